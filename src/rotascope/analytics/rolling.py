@@ -1,0 +1,28 @@
+"""Shares of rolling windows in which one leg came out ahead of another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rotascope.analytics.arrays import DateArray, FloatArray
+from rotascope.model.errors import MissingDataError
+
+
+def rolling_wins(
+    dates: DateArray, log_gaps: FloatArray, months: int, end_after: np.datetime64 | None = None
+) -> tuple[int, int]:
+    """Return how many windows of `months` periods were won, and how many there are.
+
+    log_gaps: shape (n,), the log growth of the first leg minus that of the second in each period; a window
+    is won if its sum is positive. dates: shape (n,), ends of the periods. Windows ending on or before
+    `end_after` are left out. Raises MissingDataError if no window is left.
+    """
+    if months < 1 or log_gaps.size < months:
+        raise MissingDataError(f"{months} periods do not fit into {log_gaps.size}.")
+    path = np.concatenate([[0.0], np.cumsum(log_gaps)])
+    sums = path[months:] - path[:-months]
+    ends = dates[months - 1 :]
+    kept = sums if end_after is None else sums[ends > end_after]
+    if kept.size == 0:
+        raise MissingDataError(f"No window of {months} periods ends after {end_after}.")
+    return int((kept > 0).sum()), int(kept.size)

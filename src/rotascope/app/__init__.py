@@ -1,0 +1,1 @@
+"""Settings, wiring and workflows: the one place where adapters and the clock are made."""

@@ -1,0 +1,249 @@
+"""The commands under `rotascope data`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rotascope.app.data import SeriesStatus
+    from rotascope.ingest.importer import ImportReport
+    from rotascope.model.observations import Field
+    from rotascope.store.series import SeriesData
+
+app = typer.Typer(help="The market database: import files, look at series.", no_args_is_help=True)
+
+JSON = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+_MOST_FINDINGS = 40
+
+
+@app.command("import")
+def import_command(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    day: Annotated[
+        str | None, typer.Option("--date", metavar="DATE", help="The day that undated holdings describe.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every finding.")] = False,
+    json_: JSON = False,
+) -> None:
+    """Read files into the database: prices, Ken French, FRED, holdings, flows, Shiller."""
+    import json
+    import sys
+
+    from rotascope.app.data import import_files
+    from rotascope.app.settings import Settings
+    from rotascope.cli.app import parse_day
+
+    settings = Settings.from_environment()
+    chosen = parse_day(day, "--date") if day else None
+    if json_ or not sys.stderr.isatty():
+        report = import_files(settings, paths, day=chosen)
+    else:
+        report = _with_bar(paths, settings, chosen)
+    print(json.dumps(report.as_json(), indent=2) if json_ else describe_import(report, verbose))
+    if not any(f.outcome != "empty" for f in report.files):
+        raise typer.Exit(1)
+
+
+def _with_bar(paths: list[Path], settings: object, day: object) -> ImportReport:
+    from datetime import date
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from rotascope.app.data import import_files
+    from rotascope.app.settings import Settings
+
+    assert isinstance(settings, Settings)
+    columns = (
+        TextColumn("importing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        return import_files(
+            settings,
+            paths,
+            day=day if isinstance(day, date) else None,
+            progress=lambda p: bar.update(task, completed=p.done, total=p.total, description=p.file[-50:]),
+        )
+
+
+def describe_import(report: ImportReport, verbose: bool = False) -> str:
+    """Return the report of an import for people: totals, then what needs a look, by file and row."""
+    total = report.as_json()
+    lines = [
+        f"{total['files']} files in {report.seconds:.1f} s: {total['added']} added, "
+        f"{total['unchanged']} already there, "
+        f"{total['empty']} without data.",
+        f"{total['series']:,} series, {total['rows']:,} rows, {total['values']:,} new values; "
+        f"{total['rejected']:,} rows rejected.",
+    ]
+    levels = (
+        ("rejected", "quarantine", "warning", "info") if verbose else ("rejected", "quarantine", "warning")
+    )
+    found = [f for level in levels for f in report.findings if f.severity == level]
+    limit = len(found) if verbose else _MOST_FINDINGS
+    for f in found[:limit]:
+        where = f.file + (f", row {f.row}" if f.row else "")
+        about = " ".join(x for x in (f.series, f.field) if x)
+        lines.append(f"  {f.severity:<10} {f.code:<22} {where}: {about + ': ' if about else ''}{f.message}")
+    if len(found) > limit:
+        lines.append(f"  … and {len(found) - limit} more; --verbose names all, --json prints them.")
+    hidden = total["severities"]["info"] if not verbose else 0
+    if hidden:
+        lines.append(f"  {hidden} notes not shown.")
+    return "\n".join(lines)
+
+
+@app.command("status")
+def status_command(
+    series: Annotated[str | None, typer.Argument(help="One series; all by default.")] = None,
+    json_: JSON = False,
+) -> None:
+    """Show series, dates, source, freshness and quality findings."""
+    import json
+
+    from rotascope.app.data import status
+    from rotascope.app.settings import Settings
+
+    found = status(Settings.from_environment(), series)
+    if json_:
+        print(json.dumps([s.as_json() for s in found], indent=2, ensure_ascii=False))
+        return
+    _print_status(found, detail=series is not None)
+
+
+def _print_status(found: list[SeriesStatus], *, detail: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("series", "field", "from", "to", "rows", "unknown", "state", "publisher", "findings"):
+        table.add_column(name, justify="right" if name in ("rows", "unknown") else "left", overflow="fold")
+    for s in found:
+        b = s.block
+        codes = sorted({f.code for f in s.findings if f.severity != "info"})
+        state = "quarantined" if b.quarantined else s.freshness.state
+        table.add_row(
+            b.series,
+            str(b.field),
+            str(b.first),
+            str(b.last),
+            f"{b.rows:,}",
+            f"{b.unknown_rows:,}" if b.unknown_rows else "",
+            state,
+            s.publisher,
+            ", ".join(codes),
+        )
+    console = Console()
+    console.print(table)
+    series = len({s.block.series for s in found})
+    print(f"\n{series:,} series, {sum(s.block.rows for s in found):,} values in {len(found):,} columns.")
+    if detail:
+        for f in dict.fromkeys(f for s in found for f in s.findings):
+            print(f"  {f.severity:<10} {f.code:<22} {f.message}")
+
+
+@app.command("show")
+def show_command(
+    series: Annotated[str, typer.Argument(help="A series, such as RUT or FF.HML.M.")],
+    field: Annotated[str | None, typer.Option(help="close by default, or the series' own.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="DATE")] = None,
+    end: Annotated[str | None, typer.Option(metavar="DATE")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="What was known then.")] = None,
+    source: Annotated[str | None, typer.Option(help="Read this source, quarantined or not.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    json_: JSON = False,
+) -> None:
+    """Print the rows of a series, as known on a date, with their source."""
+    from rotascope.app.data import show
+    from rotascope.app.settings import Settings
+    from rotascope.cli.app import parse_day
+
+    data = show(
+        Settings.from_environment(),
+        series,
+        _field(field) if field else None,
+        start=parse_day(start, "--start") if start else None,
+        end=parse_day(end, "--end") if end else None,
+        as_of=parse_day(as_of, "--as-of") if as_of else None,
+        source=source,
+    )
+    _print_rows(data, csv=csv, as_json=json_)
+
+
+def _field(text: str) -> Field:
+    from rotascope.model.errors import UnknownNameError
+    from rotascope.model.observations import Field
+
+    try:
+        return Field(text)
+    except ValueError:
+        raise UnknownNameError(f"There is no field '{text}'.", fix=f"Fields: {', '.join(Field)}.") from None
+
+
+def _print_rows(data: SeriesData, *, csv: bool, as_json: bool) -> None:
+    import json
+
+    import numpy as np
+
+    from rotascope.facts.columns import value_text
+
+    days = np.datetime_as_string(data.dates, unit="D").tolist()
+    rows = list(zip(days, data.values.tolist(), strict=True))
+    meta = data.meta
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "series": meta.series,
+                    "field": str(meta.field),
+                    "unit": str(meta.unit),
+                    "source": data.source.id,
+                    "publisher": data.source.publisher,
+                    "vintage": meta.vintage.isoformat() if meta.vintage else None,
+                    "snapshot": data.snapshot,
+                    "others": list(data.others),
+                    "rows": [{"date": d, "value": None if v != v else v} for d, v in rows],
+                },
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
+        return
+    if csv:
+        print("date,value")
+    else:
+        vintage = f", vintage {meta.vintage}" if meta.vintage else ""
+        print(
+            f"{meta.series} {meta.field} in {meta.unit}; {data.source.publisher} ({data.source.id}){vintage}"
+        )
+        print(f"snapshot {data.snapshot[:12]}; {len(data.others)} other snapshots carry this series")
+    for d, v in rows:
+        print(f"{d},{value_text(v)}" if csv else f"{d}  {'unknown' if v != v else value_text(v)}")
+
+
+@app.command("check")
+def check_command(json_: JSON = False) -> None:
+    """Hold every snapshot against the catalogue and its hash."""
+    import json
+
+    from rotascope.app.data import check_store
+    from rotascope.app.settings import Settings
+    from rotascope.ingest.importer import finding_as_json
+
+    found = check_store(Settings.from_environment())
+    if json_:
+        print(json.dumps([finding_as_json(f) for f in found], indent=2))
+    elif found:
+        print("\n".join(f"{f.severity} {f.code}: {f.message}" for f in found))
+    else:
+        print("Every snapshot is there and matches its hash and the catalogue.")
+    if found:
+        raise typer.Exit(1)

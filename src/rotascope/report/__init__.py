@@ -1,0 +1,1 @@
+"""The article: facts chosen, ordered and put into sentences whose every number is tagged."""

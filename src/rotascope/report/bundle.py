@@ -1,0 +1,146 @@
+"""The bundle: a folder that a stranger can check offline."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from rotascope.facts.build import Desk
+from rotascope.facts.columns import Column, value_text
+from rotascope.model.documents import Document
+from rotascope.model.errors import BadInputError, MissingDataError
+from rotascope.model.facts import Fact
+from rotascope.report.render import facts_json, render_html, render_json, render_markdown
+from rotascope.store.series import SeriesData
+
+HEADER = ("series", "field", "date", "value", "unit", "source", "vintage", "snapshot")
+BoolArray = npt.NDArray[np.bool_]
+Row = tuple[str, str, str, str, str, str, str, str]
+FORMATS = ("markdown", "html", "json")
+
+
+def observation_rows(desk: Desk, facts: Sequence[Fact]) -> list[Row]:
+    """Return each row that the facts used, once, sorted by series, field and date."""
+    rows: dict[tuple[str, str, str], Row] = {}
+    for data, used in _used(desk, facts):
+        for row in _rows_of(data, used):
+            if rows.setdefault(row[:3], row) != row:
+                raise MissingDataError(f"{' '.join(row[:3])} comes from two snapshots in one report.")
+    return [rows[key] for key in sorted(rows)]
+
+
+def _used(desk: Desk, facts: Sequence[Fact]) -> list[tuple[SeriesData, BoolArray]]:
+    """Return each series read, and which of its rows some fact used."""
+    used: dict[tuple[str, str, str], tuple[SeriesData, BoolArray]] = {}
+    for fact in facts:
+        for item in desk.inputs_of(fact):
+            if isinstance(item, Column):
+                meta, data = item.data.meta, item.data
+                key = (meta.series, str(meta.field), data.snapshot)
+                # the calendar's column is made anew for each fact, so it may be of any length
+                known = used.get(key)
+                if known is None or len(known[0]) != len(data):
+                    key = (*key[:2], f"{data.snapshot}:{len(data)}:{data.dates[0]}")
+                _, mask = used.setdefault(key, (data, np.zeros(len(data), dtype=np.bool_)))
+                mask[item.lo : item.hi] = True
+    return list(used.values())
+
+
+def _rows_of(data: SeriesData, used: BoolArray) -> list[Row]:
+    meta = data.meta
+    vintage = meta.vintage.isoformat() if meta.vintage else ""
+    days = np.datetime_as_string(data.dates, unit="D")
+    return [
+        (
+            meta.series,
+            str(meta.field),
+            str(days[i]),
+            value_text(float(data.values[i])),
+            str(meta.unit),
+            data.source.id if data.refs is None else data.refs[i],
+            vintage,
+            data.snapshot,
+        )
+        for i in np.flatnonzero(used)
+    ]
+
+
+def observations_csv(rows: Sequence[Row]) -> str:
+    """Return observations.csv."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def bundle_files(
+    desk: Desk, document: Document, used: Sequence[Fact], verifier: str, formats: Sequence[str]
+) -> dict[str, bytes]:
+    """Return the files of the bundle by name; the same inputs give the same bytes."""
+    facts = desk.closure(used)
+    rows = observation_rows(desk, facts)
+    texts = {
+        "report.json": render_json(document),
+        "facts.json": facts_json(facts),
+        "observations.csv": observations_csv(rows),
+        "verify.py": verifier,
+    }
+    if "markdown" in formats:
+        texts["report.md"] = render_markdown(document)
+    if "html" in formats:
+        texts["report.html"] = render_html(document, facts, rows)
+    files = {name: text.encode() for name, text in sorted(texts.items())}
+    files["manifest.json"] = manifest(files, len(facts), len(rows))
+    return files
+
+
+def manifest(files: dict[str, bytes], facts: int, observations: int) -> bytes:
+    """Return manifest.json for the other files."""
+    listed = {n: {"sha256": hashlib.sha256(b).hexdigest(), "bytes": len(b)} for n, b in sorted(files.items())}
+    lines = "".join(f"{name} {entry['sha256']}\n" for name, entry in listed.items())
+    content = {
+        "format": "rotascope-bundle/1",
+        "files": listed,
+        "facts": facts,
+        "observations": observations,
+        "bundle": hashlib.sha256(lines.encode()).hexdigest(),
+    }
+    return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def write_bundle(files: dict[str, bytes], folder: Path) -> None:
+    """Put the files into a folder, all or none. An older bundle there is replaced; other folders are refused.
+
+    Raises: BadInputError if the folder exists and is not a bundle.
+    """
+    folder = folder.resolve()
+    if folder.exists() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
+        raise BadInputError(
+            f"{folder} exists and is not a report.", fix="Choose an empty or new folder with --out."
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
+        fresh.chmod(0o755)
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+            folder.replace(old / "old")
+            fresh.replace(folder)
+            shutil.rmtree(old)
+        else:
+            fresh.replace(folder)
+    finally:
+        if fresh.exists():
+            shutil.rmtree(fresh)

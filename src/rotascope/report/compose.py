@@ -1,0 +1,147 @@
+"""Put the sections together into one document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rotascope.facts.build import Desk
+from rotascope.facts.metrics.unusual import is_calendar_month
+from rotascope.model.documents import Block, Citation, Document, Inline, Span, Table
+from rotascope.model.facts import Fact, Window
+from rotascope.model.observations import Source, Standing
+from rotascope.report.case import Case
+from rotascope.report.parts import Part, Parts, TablePart, heading
+from rotascope.report.prose import Prose
+from rotascope.report.sections import (
+    against,
+    flows,
+    history,
+    method,
+    opening,
+    overview,
+    sectors,
+    styles,
+    tickers,
+    watch,
+)
+from rotascope.report.story import Story, gather
+
+Section = Callable[[Story], Parts]
+
+ANALYSIS: tuple[Section, ...] = (
+    overview.write,
+    styles.write,
+    styles.write_size,
+    sectors.write,
+    flows.write,
+)
+
+
+def compose(desk: Desk, window: Window, case: Case | None = None) -> tuple[Document, list[Fact]]:
+    """Write the article for a window as of the desk's date, and return it with the facts that it uses.
+
+    Raises BadWindowError for an impossible window. Data that is missing is named in one line.
+    """
+    desk.check_window(window)
+    prose = Prose(desk.universe)
+    story = gather(desk, prose, window, case)
+    with desk.looking_at(window):
+        parts = _parts(story)
+    return _document(story, parts), list(prose.facts.values())
+
+
+def _parts(story: Story) -> Parts:
+    front: Parts = [
+        Part("meta", _meta(story)),
+        Part("title", opening.title(story)),
+        Part("standfirst", opening.standfirst(story)),
+        Part("tags", _tags(story)),
+    ]
+    body: Parts = [heading("Integrated analysis")]
+    for section in ANALYSIS:
+        body += section(story)
+    body += [heading("Key insights"), *history.write(story)]
+    body += [*against.write(story), *watch.write(story), *tickers.write(story)]
+    return [*front, *body, *method.write(story)]
+
+
+def _meta(story: Story) -> Inline:
+    return story.prose.say("{market} · {as_of}", market=story.desk.universe.title, as_of=story.report_day())
+
+
+def _tags(story: Story) -> Inline:
+    p = story.prose
+    tags = ["#market_rotation"]
+    tags += ["#value_stocks", "#growth_stocks"] if story.styles or story.value_factor else []
+    tags += ["#small_caps", "#large_caps"] if story.sizes or story.size_factor else []
+    tags += ["#sector_rotation"] if story.sectors else []
+    plain = p.say(" ".join(tags))
+    lead = story.styles[0].spread if story.styles else (story.indices[0] if story.indices else None)
+    if lead is None or lead.window is None or not is_calendar_month(lead.window):
+        return plain
+    return p.say("{plain} #{month}", plain=plain, month=story.report_day("window.end", "tag_month"))
+
+
+def _document(story: Story, parts: Parts) -> Document:
+    prose = story.prose
+    citations = _citations(story)
+    sources = dict(story.desk.sources)
+    parts = [*parts, *_source_parts(citations, sources)]
+    blocks = [_block(f"b{i}", part) for i, part in enumerate(parts, 1)]
+    title = next(b for b in blocks if b.kind == "title")
+    assert isinstance(title, Block)
+    return Document(
+        title=title.inline.text,
+        as_of=story.as_of,
+        window=story.window,
+        case=story.case.name if story.case else "",
+        blocks=blocks,
+        claims=prose.claims,
+        entities=dict(sorted(prose.entities.items())),
+        sources=dict(sorted(_used_sources(story, sources).items())),
+        citations=citations,
+    )
+
+
+def _citations(story: Story) -> list[Citation]:
+    used = _used_facts(story)
+    ids = sorted({s for f in used for s in f.sources})
+    for source in story.prose.cited:
+        story.desk.find_source(source)
+    database = tuple(i for i in ids if story.desk.sources[i].standing is Standing.DATABASE)
+    reported = [i for i in ids if story.desk.sources[i].standing is Standing.REPORTED]
+    order = [*story.prose.cited, *(i for i in reported if i not in story.prose.cited)]
+    return [Citation(0, database), *(Citation(n, (i,)) for n, i in enumerate(order, 1))]
+
+
+def _used_facts(story: Story) -> list[Fact]:
+    return story.desk.closure(list(story.prose.facts.values()))
+
+
+def _used_sources(story: Story, sources: dict[str, Source]) -> dict[str, Source]:
+    wanted = {s for f in _used_facts(story) for s in f.sources} | set(story.prose.cited)
+    return {i: s for i, s in sources.items() if i in wanted}
+
+
+def _source_parts(citations: list[Citation], sources: dict[str, Source]) -> Parts:
+    parts: Parts = [heading("Sources")]
+    about = "[0] The market database: each row that a computed figure used is in observations.csv."
+    parts.append(Part("note", Inline(about, (Span(0, 3, "cite", {"n": 0}),))))
+    for citation in citations:
+        parts += [Part("source", source_line(citation.n, sources[i], i)) for i in citation.sources]
+    return parts
+
+
+def source_line(n: int, source: Source, key: str) -> Inline:
+    """Return the text of a source: number, publisher, title, date, address; what is empty is left out."""
+    text = f"[{n}] {source.publisher}"
+    text += f', "{source.title}"' if source.title else ""
+    text += f", {source.published.isoformat()}." if source.published else "."
+    text += f" {source.url}" if source.url else ""
+    return Inline(text, (Span(0, len(text), "source", {"ref": key, "n": n}),))
+
+
+def _block(block_id: str, part: Part | TablePart) -> Block | Table:
+    if isinstance(part, TablePart):
+        return Table(block_id, part.caption, part.header, part.rows, part.bound)
+    return Block(block_id, part.kind, part.inline, part.level)

@@ -1,0 +1,72 @@
+"""The JSON files of a bundle: UTF-8, sorted keys, two-space indent, newline at the end, no NaN."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rotascope.model.documents import Document
+from rotascope.model.facts import Fact
+from rotascope.model.observations import Source
+from rotascope.model.units import Unit
+
+FORMAT = "rotascope-report/1"
+
+
+def canonical_json(value: Any) -> str:
+    """Return the one text that a bundle uses for a JSON value.
+
+    Raises: ValueError for NaN and infinities, which JSON cannot say.
+
+    >>> canonical_json({"b": [1.5], "a": "−"})
+    '{\\n  "a": "−",\\n  "b": [\\n    1.5\\n  ]\\n}\\n'
+    """
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True) + "\n"
+
+
+def render_json(doc: Document) -> str:
+    """Return report.json."""
+    return canonical_json(
+        {
+            "format": FORMAT,
+            "as_of": doc.as_of.isoformat(),
+            "window": doc.window.as_json(),
+            "case": doc.case,
+            "blocks": [block.as_json() for block in doc.blocks],
+            "claims": [claim.as_json() for claim in doc.claims],
+            "entities": {key: entity.as_json() for key, entity in doc.entities.items()},
+            "sources": sources_json(doc.sources),
+            "citations": [{"n": c.n, "sources": list(c.sources)} for c in doc.citations],
+        }
+    )
+
+
+def facts_json(facts: Sequence[Fact]) -> str:
+    """Return facts.json, in the order given. Dates are integers (20260130), not floats."""
+    return canonical_json([_fact_json(fact) for fact in facts])
+
+
+def _fact_json(fact: Fact) -> dict[str, Any]:
+    out = fact.as_json()
+    if fact.unit is Unit.DATE:
+        out["value"] = int(fact.value)
+    return out
+
+
+def sources_json(sources: Mapping[str, Source]) -> dict[str, dict[str, str]]:
+    """Return the `sources` of report.json; what is absent is an empty string."""
+    return {key: _source_json(source) for key, source in sources.items()}
+
+
+def _source_json(source: Source) -> dict[str, str]:
+    return {
+        "publisher": source.publisher,
+        "title": source.title,
+        "url": source.url,
+        "licence": source.licence,
+        "published": source.published.isoformat() if source.published else "",
+        "retrieved_at": source.retrieved_at.isoformat() if source.retrieved_at else "",
+        "sha256": source.sha256,
+        "standing": str(source.standing),
+    }

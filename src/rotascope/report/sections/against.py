@@ -1,0 +1,62 @@
+"""What the data does not support: everything that speaks against the story, in one place."""
+
+from __future__ import annotations
+
+from rotascope.model.documents import Inline
+from rotascope.report.parts import Part, Parts, heading
+from rotascope.report.prose import number
+from rotascope.report.sections.opening import dissenting
+from rotascope.report.story import Story
+from rotascope.report.words import is_flat
+
+
+def write(story: Story) -> Parts:
+    """List the objections that the sections found, and those about the spread itself."""
+    found = [o for o in (_families(story), _one_day(story), *story.objections) if o is not None]
+    parts: Parts = [heading("What the data does not support")]
+    if not found:
+        found = [
+            story.prose.say(
+                "Nothing in the data at hand contradicts the reading above; that says something of these data only."
+            )
+        ]
+    return [*parts, *(Part("item", o) for o in found)]
+
+
+def _families(story: Story) -> Inline | None:
+    far = dissenting(story)
+    if far is None:
+        return None
+    p = story.prose
+    lead = story.styles[0]
+    gap = abs(far.spread.value - lead.spread.value)
+    return p.say(
+        "One value lead. By family it {differ}: {x} for {a}, {y} for {b}.",
+        differ=p.claim("differs", "not_near", far.spread, lead.spread, tol=round(0.9 * gap, 6)),
+        x=number(lead.spread, decimals=1),
+        a=lead.family.label,
+        y=number(far.spread, decimals=1),
+        b=far.family.label,
+    )
+
+
+def _one_day(story: Story) -> Inline | None:
+    """Say how much of the spread one session made, where it made much of it."""
+    if not story.styles:
+        return None
+    p = story.prose
+    pair = story.styles[0]
+    legs = (pair.spread.series[0], pair.spread.series[1])
+    legs = legs if pair.spread.value > 0 else (legs[1], legs[0])
+    rest = story.maybe("spread_without_largest_day", *legs)
+    if rest is None or rest.value > 0.75 * abs(pair.spread.value) or is_flat(rest):
+        return None
+    day = story.fact("largest_day_on", *legs)
+    return p.say(
+        "A steady advance. Without one session, {d}, the gap would be {x} instead of {y}.",
+        d=number(day),
+        x=number(rest, decimals=1),
+        y=number(pair.spread, decimals=1)
+        if pair.spread.value > 0
+        else number(story.fact("return_spread", *legs), decimals=1),
+    )

@@ -1,0 +1,132 @@
+"""Money into and out of the small-company fund, beside its price."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from rotascope.ingest.calendar import previous_session
+from rotascope.model.documents import Inline
+from rotascope.model.facts import Fact, Window
+from rotascope.report.parts import Parts, heading, paragraph
+from rotascope.report.prose import Piece, day, number
+from rotascope.report.story import Story
+from rotascope.report.words import is_flat
+
+
+def write(story: Story) -> Parts:
+    """Net flow over the window, its unknown days, and the single day that was reported."""
+    parts: Parts = [heading("Fund flows", 3)]
+    fund = str(story.desk.universe.roles["flows"]["small"])
+    flow = story.maybe("net_flow", fund)
+    if flow is None:
+        text = story.prose.join(
+            story.missing("Daily fund flows for this window are not available as of {as_of}."),
+            _reported_day(story, fund),
+        )
+        return [*parts, paragraph(text)]
+    return [
+        *parts,
+        paragraph(story.prose.join(_net(story, fund, flow), _unknown(story, fund), _one_day(story, fund))),
+    ]
+
+
+def _net(story: Story, fund: str, flow: Fact) -> Inline:
+    p = story.prose
+    price = story.maybe("price_return", fund)
+    against = price is not None and not is_flat(price) and (price.value > 0) != (flow.value > 0)
+    word, kind = ("took in", "positive") if flow.value > 0 else ("lost", "negative")
+    verb = p.claim(word, kind, flow, subject=fund)
+    tail: Inline | str = "."
+    if against and price is not None:
+        verb2 = p.claim("rose", "positive", price) if price.value > 0 else p.claim("fell", "negative", price)
+        tail = p.say(" while its price {verb} {x}.", verb=verb2, x=number(price, "abs", decimals=1))
+        story.objections.append(_objection(story, flow, price))
+    return p.say(
+        "The {fund} {verb} {x} over the window, net{tail}",
+        fund=p.name(fund, 0, of=verb, role="subject"),
+        verb=verb,
+        x=number(flow, "abs", decimals=2),
+        tail=tail,
+    )
+
+
+def _objection(story: Story, flow: Fact, price: Fact) -> Inline:
+    p = story.prose
+    opposite = p.claim("opposite", "opposite", flow, price)
+    return p.say(
+        "Prices and money went in {opposite} directions: {flow} of net flow in the main small-company fund beside a price "
+        "change of {price}.",
+        opposite=opposite,
+        flow=number(flow, decimals=2),
+        price=number(price, "signed", decimals=1),
+    )
+
+
+def _unknown(story: Story, fund: str) -> Inline | None:
+    unknown = story.maybe("unknown_flow_sessions", fund)
+    if unknown is None or unknown.value == 0:
+        return None
+    p = story.prose
+    which = story.fact("unknown_flow_on", fund, index=0)
+    if unknown.value == 1:
+        return p.say("The flow of {d} is unknown and not counted.", d=number(which))
+    return p.say(
+        "The flow of {n} sessions, the earliest on {d}, is unknown and not counted.",
+        n=number(unknown, "word"),
+        d=number(which),
+    )
+
+
+def _one_day(story: Story, fund: str) -> Inline | None:
+    """Set the one day of flows that was reported beside the session before it."""
+    told = _reported_flow(story, fund)
+    if told is None or told.window is None or told.window.end_used is None:
+        return None
+    p = story.prose
+    on = told.window.end_used
+    before = previous_session(on - timedelta(days=1))
+    a = story.maybe("flow_on", fund, window=Window(story.window.start, on))
+    b = story.maybe("flow_on", fund, window=Window(story.window.start, before))
+    if a is None or b is None:
+        return None
+    return p.say(
+        "The {word} of {x} on {d} that was reported {cite} followed an {word2} of {y} on the session before it.",
+        word=_word(story, a),
+        x=number(a, "abs", decimals=1),
+        d=day(a, "end_used"),
+        cite=p.cite(told.sources[0]),
+        word2=_word(story, b),
+        y=number(b, "abs", decimals=1),
+    )
+
+
+def _word(story: Story, flow: Fact) -> Piece:
+    if flow.value > 0:
+        return story.prose.claim("inflow", "positive", flow)
+    return story.prose.claim("outflow", "negative", flow)
+
+
+def _reported_flow(story: Story, fund: str) -> Fact | None:
+    """Return the flow of one day that a publication printed, if the case has one."""
+    return None if story.case is None else story.maybe("reported_flow", fund)
+
+
+def _reported_day(story: Story, fund: str) -> Inline | None:
+    """Quote the one day that was reported, and say how little it is."""
+    told = _reported_flow(story, fund)
+    if told is None:
+        return None
+    p = story.prose
+    word = (
+        p.claim("took in", "positive", told, subject=fund)
+        if told.value > 0
+        else p.claim("lost", "negative", told, subject=fund)
+    )
+    return p.say(
+        "One day was reported: the {fund} {word} {x} on {d} {cite}. A day is not a month, and nothing follows from it here.",
+        fund=p.name(fund, 0, of=word, role="subject"),
+        word=word,
+        x=number(told, "abs", decimals=1),
+        d=day(told, "end_used"),
+        cite=p.cite(told.sources[0]),
+    )

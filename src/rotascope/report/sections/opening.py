@@ -1,0 +1,304 @@
+"""Title and standfirst: the answer first, and what limits it."""
+
+from __future__ import annotations
+
+from rotascope.model.documents import Inline
+from rotascope.model.facts import Fact
+from rotascope.report.prose import day, number
+from rotascope.report.sections.circulating import circulating
+from rotascope.report.sections.reported import spread_of
+from rotascope.report.story import Pair, Story
+from rotascope.report.words import is_flat, moved, versus
+
+
+def title(story: Story) -> Inline:
+    """Return the finding in one line."""
+    if story.styles:
+        return _styles_title(story, story.styles[0])
+    if story.value_factor is not None:
+        return _factor_title(story, story.value_factor)
+    if len(story.indices) > 1:
+        return _index_title(story)
+    return story.prose.say("Not enough data for a reading of {when}", when=_when(story, None))
+
+
+def _when(story: Story, fact: Fact | None) -> Inline:
+    """Name the window: a calendar month by its name, anything else by its two dates."""
+    from rotascope.facts.metrics.unusual import is_calendar_month
+
+    p = story.prose
+    if fact is not None and fact.window is not None and is_calendar_month(fact.window):
+        return p.say("{month}", month=day(fact, "end_used", "month"))
+    if fact is not None and fact.window is not None and fact.window.start_used is not None:
+        return p.say("{a} to {b}", a=day(fact, "start_used"), b=day(fact, "end_used"))
+    return p.say("{a} to {b}", a=story.report_day("window.start"), b=story.report_day("window.end"))
+
+
+def _clause(story: Story, pair: Pair, names: tuple[int | str, int | str]) -> Inline:
+    p = story.prose
+    verb, _ = versus(p, pair.spread)
+    subject, other = pair.spread.series[0], pair.spread.series[1]
+    return p.say(
+        "{a} {verb} {b}",
+        a=p.name(subject, names[0], of=verb, role="subject"),
+        verb=verb,
+        b=p.name(other, names[1], of=verb, role="object"),
+    )
+
+
+def _styles_title(story: Story, style: Pair) -> Inline:
+    p = story.prose
+    short = short_names(story, style)
+    first = _clause(story, style, short)
+    if not story.sizes:
+        return p.say("{first} in {when}", first=first, when=_when(story, style.spread))
+    size = story.sizes[0]
+    same = (style.spread.value > 0) == (size.spread.value > 0)
+    return p.say(
+        "{first} {link} {second} in {when}" if _is_month(style.spread) else "{first} {link} {second}, {when}",
+        first=first,
+        link="and" if same else "while",
+        second=_clause(story, size, short_names(story, size)),
+        when=_when(story, style.spread),
+    )
+
+
+def _is_month(fact: Fact) -> bool:
+    from rotascope.facts.metrics.unusual import is_calendar_month
+
+    return fact.window is not None and is_calendar_month(fact.window)
+
+
+def short_names(story: Story, pair: Pair) -> tuple[int | str, int | str]:
+    wanted = [("Value", "Growth"), ("small companies", "large ones")]
+    own = [story.desk.universe.instrument(s).names for s in pair.spread.series[:2]]
+    for a, b in wanted:
+        if a in own[0] and b in own[1]:
+            return a, b
+    return 0, 0
+
+
+def _factor_title(story: Story, value: Fact) -> Inline:
+    p = story.prose
+    verb, amount = moved(p, value, "gained", "lost", subject=value.series[0], decimals=0)
+    who = p.name(value.series[0], "The value factor", of=verb, role="subject")
+    broad = next((f for f in story.indices if f.series[0] == "GSPC"), None)
+    if broad is None:
+        return p.say(
+            "{who} {verb} {amount}, {when}", who=who, verb=verb, amount=amount, when=_when(story, value)
+        )
+    verb2, amount2 = moved(p, broad, "rose", "fell", subject="GSPC", decimals=0)
+    return p.say(
+        "{who} {verb} {amount} while the {broad} {verb2} {amount2}",
+        who=who,
+        verb=verb,
+        amount=amount,
+        broad=p.name("GSPC", of=verb2, role="subject"),
+        verb2=verb2,
+        amount2=amount2,
+    )
+
+
+def _index_title(story: Story) -> Inline:
+    p = story.prose
+    first, second = [f.series[0] for f in story.indices[:2]]
+    spread = story.fact("return_spread", first, second)
+    verb, amount = versus(p, spread)
+    return p.say(
+        "The {a} {verb} the {b} by {amount} in {when}"
+        if _is_month(spread)
+        else "The {a} {verb} the {b} by {amount}, {when}",
+        a=p.name(first, of=verb, role="subject"),
+        verb=verb,
+        b=p.name(second, of=verb, role="object"),
+        amount=amount,
+        when=_when(story, spread),
+    )
+
+
+def standfirst(story: Story) -> Inline:
+    """Return two or three sentences: the main figures, then what speaks against them."""
+    return story.prose.join(*_figures(story), *_limits(story))
+
+
+def _figures(story: Story) -> list[Inline | None]:
+    p = story.prose
+    if not story.styles:
+        return _figures_without_styles(story)
+    style = story.styles[0]
+    verb, amount = versus(p, style.spread)
+    first = p.say(
+        "{a} {verb} {b} by {amount} between the closes of {start} and {end}",
+        a=p.name(style.spread.series[0], 0, of=verb, role="subject"),
+        verb=verb,
+        b=p.name(style.spread.series[1], short_names(story, style)[1], of=verb, role="object"),
+        amount=amount,
+        start=day(style.spread, "start_used"),
+        end=day(style.spread, "end_used"),
+    )
+    if not story.sizes:
+        return [p.say("{x}.", x=first)]
+    size = story.sizes[0]
+    verb2, amount2 = versus(p, size.spread)
+    same = (style.spread.value > 0) == (size.spread.value > 0)
+    names = short_names(story, size)
+    return [
+        p.say(
+            "{x}, {link} {a} {verb} {b} by {amount}.",
+            x=first,
+            link="and" if same else "while",
+            a=p.name(size.spread.series[0], names[0], of=verb2, role="subject"),
+            verb=verb2,
+            b=p.name(size.spread.series[1], names[1], of=verb2, role="object"),
+            amount=amount2,
+        )
+    ]
+
+
+def _figures_without_styles(story: Story) -> list[Inline | None]:
+    p = story.prose
+    out: list[Inline | None] = []
+    for fact in story.indices[:2]:
+        verb, amount = moved(p, fact, subject=fact.series[0])
+        out.append(
+            p.say(
+                "The {name} {verb} {amount}" if not is_flat(fact) else "The {name} was {verb} ({amount})",
+                name=p.name(fact.series[0], of=verb, role="subject"),
+                verb=verb,
+                amount=amount,
+            )
+        )
+    if not out:
+        return [story.missing("No index, style or sector data is available as of {as_of}.")]
+    head = out[0] if len(out) == 1 else p.say("{a} and {b}", a=out[0] or "", b=_lower(out[1]))
+    start = story.indices[0]
+    return [
+        p.say(
+            "{head} between the closes of {start} and {end}.",
+            head=head or "",
+            start=day(start, "start_used"),
+            end=day(start, "end_used"),
+        )
+    ]
+
+
+def _lower(inline: Inline | None) -> Inline:
+    assert inline is not None
+    return Inline(inline.text[:1].lower() + inline.text[1:], inline.spans)
+
+
+def _limits(story: Story) -> list[Inline | None]:
+    return [
+        *_reported_styles(story),
+        _family_limit(story),
+        _flow_limit(story),
+        _open_limit(story),
+        _proxy_limit(story),
+    ]
+
+
+def dissenting(story: Story) -> Pair | None:
+    """Return the family whose style spread is furthest from the first one, if by more than a quarter."""
+    if len(story.styles) < 2:
+        return None
+    lead = story.styles[0].spread.value
+    far = max(story.styles[1:], key=lambda q: abs(q.spread.value - lead))
+    gap = abs(far.spread.value - lead)
+    return far if gap > 0.5 * max(abs(far.spread.value), abs(lead)) else None
+
+
+def _family_limit(story: Story) -> Inline | None:
+    far = dissenting(story)
+    if far is None:
+        return None
+    p = story.prose
+    lead = story.styles[0].spread
+    gap = abs(far.spread.value - lead.value)
+    word = p.claim("disagrees", "not_near", far.spread, lead, tol=round(0.9 * gap, 6))
+    return p.say(
+        "The {label} family {word}: there the gap is {amount}.",
+        label=far.family.label,
+        word=word,
+        amount=number(far.spread, decimals=1),
+    )
+
+
+def _flow_limit(story: Story) -> Inline | None:
+    if not story.sizes:
+        return None
+    fund = str(story.desk.universe.roles["flows"]["small"])
+    flow = story.maybe("net_flow", fund)
+    if flow is None or (flow.value > 0) == (story.sizes[0].spread.value > 0):
+        return None
+    p = story.prose
+    word = (
+        p.claim("withdrawals", "negative", flow, subject=fund)
+        if flow.value < 0
+        else p.claim("took in", "positive", flow, subject=fund)
+    )
+    name = p.name(fund, 0, of=word, role="subject")
+    if flow.value < 0:
+        return p.say(
+            "Money went the other way: {word} from the {name} came to {amount}, net.",
+            word=word,
+            name=name,
+            amount=number(flow, "abs", decimals=1),
+        )
+    return p.say(
+        "Money went the other way: the {name} {word} {amount}, net.",
+        name=name,
+        word=word,
+        amount=number(flow, "abs", decimals=1),
+    )
+
+
+def _open_limit(story: Story) -> Inline | None:
+    p = story.prose
+    for row in circulating(story):
+        if (row.from_open.value > 0) == (row.from_close.value > 0) and not is_flat(row.from_close):
+            continue
+        series = row.from_close.series[0]
+        verb, amount = moved(p, row.from_open, "rise", "fall")
+        flat, _ = moved(p, row.from_close, "rose", "fell", subject=series)
+        return p.say(
+            "A published {verb} of {amount} in the {name} starts from an opening price {cite}; measured from the "
+            "prior close the index {was}{flat}.",
+            verb=verb,
+            amount=amount,
+            name=p.name(series, of=flat, role="subject"),
+            cite=p.cite(row.source),
+            was="was " if is_flat(row.from_close) else "",
+            flat=flat,
+        )
+    return None
+
+
+def _proxy_limit(story: Story) -> Inline | None:
+    if story.styles or story.value_factor is None:
+        return None
+    p = story.prose
+    return p.say(
+        "Style is read from {hml}, a portfolio rebuilt every month, because no style funds are in the data for this window.",
+        hml=p.name(story.value_factor.series[0], 1),
+    )
+
+
+def _reported_styles(story: Story) -> list[Inline | None]:
+    """Without style data of its own, the article opens with what was reported, as reported."""
+    if story.styles or story.case is None:
+        return []
+    p = story.prose
+    fact = next(
+        (f for q in story.desk.universe.families if (f := spread_of(story, q.reported_value_minus_growth))),
+        None,
+    )
+    if fact is None:
+        return []
+    return [
+        p.say(
+            "Value is reported {x} {ahead} of growth, a figure this report can quote but not recompute {cite}.",
+            x=number(fact, "abs", decimals=0),
+            ahead=p.claim("ahead", "positive", fact),
+            cite=p.cite(fact.sources[0]),
+        )
+    ]

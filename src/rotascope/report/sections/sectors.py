@@ -1,0 +1,196 @@
+"""Which sectors led, which trailed, and whether the usual story about them holds."""
+
+from __future__ import annotations
+
+from rotascope.facts.metrics.lists import count_of, count_where, extreme_of
+from rotascope.model.documents import Inline
+from rotascope.model.facts import Fact
+from rotascope.report.parts import Parts, TablePart, heading, paragraph
+from rotascope.report.prose import Piece, day, number
+from rotascope.report.sections.reported import cited, spread_of
+from rotascope.report.story import Story
+from rotascope.report.words import is_flat, moved, ranked
+
+
+def write(story: Story) -> Parts:
+    """Rank the sectors over the window; without sector data, quote what was reported for it."""
+    parts: Parts = [heading("Sectors", 3)]
+    facts = ranked(story.sectors)
+    if len(facts) < 3:
+        return parts + _reported(story)
+    parts.append(
+        paragraph(story.prose.join(_leaders(story, facts), _laggards(story, facts), _spread(story, facts)))
+    )
+    told = story.prose.join(*_rate_story(story, facts))
+    if told.text:
+        parts.append(paragraph(told))
+    parts.append(_table(story, facts))
+    return parts
+
+
+def _share(story: Story, fact: Fact, form: str = "abs") -> Piece:
+    return number(fact, form, decimals=1)
+
+
+def _leaders(story: Story, facts: list[Fact]) -> Inline:
+    p = story.prose
+    first, second, third = facts[:3]
+    led = p.claim("led", "max_of", *facts, subject=first.series[0])
+    return p.say(
+        "{a} ({x}) {led} the {n} sectors, followed by {b} ({y}) and {c} ({z}).",
+        a=p.name(first.series[0], of=led, role="subject"),
+        x=_share(story, first, "signed"),
+        led=led,
+        n=number(count_of(story.desk, facts, "sectors_counted"), "word"),
+        b=_lower_name(story, second.series[0]),
+        y=_share(story, second, "signed"),
+        c=_lower_name(story, third.series[0]),
+        z=_share(story, third, "signed"),
+    )
+
+
+def _lower_name(story: Story, series: str) -> Piece:
+    return story.prose.name(series, 0)
+
+
+def _laggards(story: Story, facts: list[Fact]) -> Inline:
+    p = story.prose
+    last = facts[-1]
+    verb, amount = moved(p, last, subject=last.series[0])
+    weakest = p.claim("weakest", "min_of", last, *facts[:-1])
+    up = count_where(story.desk, facts, "positive")
+    return p.say(
+        "The {weakest} was {a}, which {was}{verb} {amount}; {up} of the sectors {rose}.",
+        weakest=weakest,
+        a=p.name(last.series[0], of=verb, role="subject"),
+        was="was " if is_flat(last) else "",
+        verb=verb,
+        amount=amount if not is_flat(last) else p.say("({x})", x=amount),
+        up=number(up, "word"),
+        rose=p.claim("gained", "positive", up) if up.value > 0 else "gained",
+    )
+
+
+def _spread(story: Story, facts: list[Fact]) -> Inline:
+    p = story.prose
+    return p.say(
+        "Between the first and the last lie {x}.",
+        x=number(extreme_of(story.desk, facts, "range"), decimals=1),
+    )
+
+
+def _rate_story(story: Story, facts: list[Fact]) -> list[Inline | None]:
+    """Say where the rate-sensitive sectors stand, and what the ten-year yield did."""
+    p = story.prose
+    names = story.desk.universe.role("sectors", "rate_sensitive")
+    own = [f for f in facts if f.series[0] in names]
+    if not own:
+        return []
+    out: list[Inline | None] = []
+    ranks = [(f, story.fact("return_rank", f.series[0])) for f in own]
+    pieces = [
+        p.say("{a} came {r}", a=p.name(f.series[0]), r=number(r, "ordinal", "bare")) for f, r in ranks[:2]
+    ]
+    joined = pieces[0] if len(pieces) == 1 else p.say("{a} and {b}", a=pieces[0], b=pieces[1])
+    change = _yield_change(story)
+    if change is None:
+        return [p.say("Among the sectors that lean on interest rates, {x}.", x=joined)]
+    verb, amount = moved(p, change, subject=change.series[0], decimals=0)
+    out.append(
+        p.say(
+            "Among the sectors that lean on interest rates, {x}. Over the same days the {rate} {was}{verb} {amount}"
+            + (
+                "."
+                if is_flat(change, 0) or change.value < 0
+                else ", so falling rates are no part of the explanation."
+            ),
+            x=joined,
+            rate=p.name(change.series[0], of=verb, role="subject"),
+            was="was " if verb.text == "flat" else "",
+            verb=verb,
+            amount=amount if verb.text != "flat" else p.say("({x})", x=amount),
+        )
+    )
+    return out
+
+
+def _yield_change(story: Story) -> Fact | None:
+    for series in story.desk.universe.role("rates", "ten_year"):
+        fact = story.maybe("yield_change", series)
+        if fact is not None:
+            return fact
+    return None
+
+
+def _table(story: Story, facts: list[Fact]) -> TablePart:
+    p = story.prose
+    rows = []
+    for fact in facts:
+        rank = story.fact("return_rank", fact.series[0])
+        rows.append(
+            (
+                p.cell(p.name(fact.series[0])),
+                p.cell(p.name(fact.series[0], fact.series[0])),
+                p.cell(number(rank)),
+                p.cell(number(fact, "signed", decimals=2)),
+            )
+        )
+    return TablePart(
+        caption=p.say(
+            "Sectors, close of {start} to close of {end}, price return; sector funds stand in for their index",
+            start=day(facts[0], "start_used"),
+            end=day(facts[0], "end_used"),
+        ),
+        header=tuple(p.cell(t) for t in ("Sector", "Fund", "Rank", "Change")),
+        rows=tuple(rows),
+    )
+
+
+def _reported(story: Story) -> Parts:
+    p = story.prose
+    if story.case is None:
+        return [paragraph(story.missing("Sector prices for this window are not available as of {as_of}."))]
+    found = [
+        (series, fact)
+        for series in story.desk.universe.role("sectors", "order")
+        if (fact := spread_of(story, f"PRESS.{series}.RETURN")) is not None
+    ]
+    if not found:
+        return [paragraph(story.missing("Sector prices for this window are not available as of {as_of}."))]
+    items = [
+        p.say(
+            "{name} {x} {cite}",
+            name=story.desk.universe.instrument(series).name.lower(),
+            x=number(fact, "signed", decimals=1),
+            cite=cited(story, fact),
+        )
+        for series, fact in found
+    ]
+    listed = items[0]
+    for item in items[1:]:
+        listed = p.say("{a}, {b}", a=listed, b=item)
+    return [
+        paragraph(
+            p.join(
+                p.say(
+                    "Sector prices are not in the data, so only what was reported for the month can be said: {x}.",
+                    x=listed,
+                ),
+                _no_window(story),
+            )
+        )
+    ]
+
+
+def _no_window(story: Story) -> Inline | None:
+    """Name the sector moves that circulate without a window, and why they are left aside."""
+    fact = story.maybe("reported", "PRESS.SECTOR.UTILITIES.NOWINDOW")
+    if fact is None:
+        return None
+    p = story.prose
+    return p.say(
+        "Another set of sector moves in circulation, among them {x} for utilities, names no window {cite}; it cannot be "
+        "read as a month and is left aside.",
+        x=number(fact, "signed", decimals=2),
+        cite=cited(story, fact),
+    )

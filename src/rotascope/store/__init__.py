@@ -1,0 +1,1 @@
+"""The market database: immutable snapshots, a catalogue, reads as of a date."""

@@ -1,0 +1,254 @@
+"""The market database of one person: a folder of files and the catalogue that lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import duckdb
+from filelock import FileLock, Timeout
+
+import rotascope
+from rotascope.model.errors import BadInputError, StoreError
+from rotascope.model.findings import Finding
+from rotascope.store import columns
+from rotascope.store.blocks import canonical, describe, identity, meta_as_json, sources_of, validate
+from rotascope.store.catalogue import Catalogue, NewSnapshot, SnapshotInfo
+from rotascope.store.home import ensure_folder
+from rotascope.store.home import home as default_home
+from rotascope.store.lake import Lake, hash_raw
+from rotascope.store.series import ParsedFile, SeriesBlock
+
+WAIT_SECONDS = 60.0  # how long an import waits for another one to end
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file of an import.
+
+    `added`: its rows are in `snapshot`. `unchanged`: `snapshot` held the same already, nothing was added.
+    `empty`: no row of it came in; `findings` say why.
+    """
+
+    file: str
+    outcome: Literal["added", "unchanged", "empty"]
+    snapshot: str
+    blocks: int
+    rows: int
+    unknown_rows: int
+    findings: tuple[Finding, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did. `import_id` is None where it added nothing."""
+
+    import_id: int | None
+    files: tuple[FileResult, ...]
+
+    @property
+    def added(self) -> tuple[FileResult, ...]:
+        """Return the files whose rows are new."""
+        return tuple(f for f in self.files if f.outcome == "added")
+
+    @property
+    def unchanged(self) -> tuple[FileResult, ...]:
+        """Return the files that were there already."""
+        return tuple(f for f in self.files if f.outcome == "unchanged")
+
+    @property
+    def empty(self) -> tuple[FileResult, ...]:
+        """Return the files from which no row came in."""
+        return tuple(f for f in self.files if f.outcome == "empty")
+
+    @property
+    def rows(self) -> int:
+        """Return the number of new rows."""
+        return sum(f.rows for f in self.added)
+
+
+class ImportBatch:
+    """An import that is going on. Made by `Store.begin_import`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._engine = columns.connect()
+        self._new: dict[str, NewSnapshot] = {}  # by identity
+        self._files: list[FileResult] = []
+        self._result: ImportResult | None = None
+
+    @property
+    def result(self) -> ImportResult:
+        """Return what the import did. Raises: StoreError before it has ended."""
+        if self._result is None:
+            raise StoreError("The import has not ended, so it has no result yet.")
+        return self._result
+
+    def add(self, parsed: ParsedFile, raw: bytes | Path, *, name: str = "") -> FileResult:
+        """Prepare one file. Nothing is visible to readers before the batch ends.
+
+        `raw`: the bytes that were parsed, or the file they are in. `name`: how reports call the file
+        (the name of `raw` where left out, then the source's).
+        Raises: BadInputError if the blocks contradict themselves (see `blocks.validate`).
+        """
+        name = name or (raw.name if isinstance(raw, Path) else parsed.source.title or parsed.source.id)
+        blocks = validate(parsed)
+        found = tuple(replace(f, file=f.file or name) for f in parsed.findings)
+        if not blocks:
+            return self._note(FileResult(name, "empty", "", 0, 0, 0, found, "no row of it came in"))
+        raw_hash = _hash_input(raw)
+        same = identity(parsed, blocks, raw_hash)
+        earlier = self._store.catalogue.find_identity(same) or self._new.get(same)
+        if earlier is not None:
+            return self._note(_unchanged(name, earlier, found))
+        snapshot = self._stage(parsed, blocks, raw, raw_hash)
+        path = self._store.lake.snapshot_path(snapshot)
+        infos = tuple(describe(b, parsed, snapshot, path, origin="store", file=name) for b in blocks)
+        sources = tuple(sources_of(parsed).values())
+        self._new[same] = NewSnapshot(snapshot, same, name, parsed.reader, raw_hash, infos, sources, found)
+        rows, unknown = sum(b.rows for b in infos), sum(b.unknown_rows for b in infos)
+        return self._note(FileResult(name, "added", snapshot, len(infos), rows, unknown, found))
+
+    def _stage(
+        self, parsed: ParsedFile, blocks: Sequence[SeriesBlock], raw: bytes | Path, raw_hash: str
+    ) -> str:
+        # the time of retrieval stays out, so that the same content has the same hash wherever it is imported
+        told = [{**meta_as_json(b.meta), "retrieved_at": None} for b in blocks]
+        note = canonical({"raw": raw_hash, "reader": parsed.reader, "blocks": told})
+        lake = self._store.lake
+        with _disk(lake):
+            snapshot = lake.stage_snapshot(self._engine, blocks, note)
+            if lake.stage_raw(raw) != raw_hash:
+                raise StoreError("A file changed while it was imported.", fix="Import it again.")
+        return snapshot
+
+    def _note(self, result: FileResult) -> FileResult:
+        self._files.append(result)
+        return result
+
+    def _finish(self) -> None:
+        number = None
+        if self._new:
+            store = self._store
+            with _disk(store.lake):
+                store.lake.publish()
+            lost = [f for file in self._files if file.outcome == "empty" for f in file.findings]
+            number = store.catalogue.add(list(self._new.values()), lost, store.clock(), rotascope.__version__)
+        self._result = ImportResult(number, tuple(self._files))
+
+    def _close(self) -> None:
+        self._engine.close()
+
+
+class Store:
+    """A folder of snapshots and its catalogue. Many processes may read while one imports."""
+
+    def __init__(
+        self, lake: Lake, catalogue: Catalogue, lock: FileLock, clock: Callable[[], datetime]
+    ) -> None:
+        self.lake = lake
+        self.catalogue = catalogue
+        self.clock = clock
+        self._lock = lock
+
+    @classmethod
+    def open(
+        cls, home: Path | None = None, *, url: str | None = None, clock: Callable[[], datetime]
+    ) -> Store:
+        """Open a market database, making it if it is not there.
+
+        `home`: the folder (None: `home.home()`). `url`: a database for the catalogue (None: SQLite in the
+        folder); the files stay in the folder. `clock` dates imports.
+        Raises: StoreError if the folder or the database cannot be used or is of a newer version.
+        """
+        folder = default_home() if home is None else ensure_folder(home.expanduser().absolute())
+        lake = Lake(folder)
+        lock = FileLock(folder / "write.lock", timeout=WAIT_SECONDS)
+        with _patience(lock):
+            return cls(lake, Catalogue.open(lake, url, lock), lock, clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up the connections to the catalogue."""
+        self.catalogue.close()
+
+    @contextmanager
+    def begin_import(self) -> Iterator[ImportBatch]:
+        """Open an import; at the end of the `with` block all of it becomes visible at once.
+
+        An exception inside takes all of it back. Waits for another import to end, at most a minute.
+        Raises: StoreError if the other import does not end, or the disk or the database fails.
+        """
+        with _patience(self._lock), self._lock:
+            self.lake.begin(self.catalogue.listed_files())
+            batch = ImportBatch(self)
+            try:
+                yield batch
+                batch._finish()
+            except BaseException:
+                self.lake.begin(self.catalogue.listed_files())  # takes back what was moved already
+                raise
+            finally:
+                batch._close()
+            self.lake.settle()
+
+    def commit(self, parsed: Sequence[tuple[ParsedFile, bytes | Path]]) -> ImportResult:
+        """Import files that are in memory; see `begin_import` for many or large ones."""
+        with self.begin_import() as batch:
+            for one, raw in parsed:
+                batch.add(one, raw)
+        return batch.result
+
+    def raw(self, sha256: str) -> bytes:
+        """Return the bytes of an imported file. Raises: StoreError if they are missing or damaged."""
+        return self.lake.read_raw(sha256)
+
+
+def _unchanged(name: str, earlier: SnapshotInfo | NewSnapshot, found: tuple[Finding, ...]) -> FileResult:
+    when = f" on {earlier.created_at:%Y-%m-%d}" if isinstance(earlier, SnapshotInfo) else " just before"
+    note = f"already imported{when} as {earlier.file}"
+    return FileResult(name, "unchanged", earlier.id, 0, 0, 0, found, note)
+
+
+def _hash_input(raw: bytes | Path) -> str:
+    try:
+        return hash_raw(raw)
+    except OSError as error:
+        raise BadInputError(
+            f"{raw!s} cannot be read: {error.strerror or error}.", fix="Check the path and its permissions."
+        ) from error
+
+
+@contextmanager
+def _disk(lake: Lake) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        raise StoreError(
+            f"The data folder {lake.home} cannot be written: {error}.",
+            fix="Check free space and permissions. Nothing of this import was kept.",
+        ) from error
+
+
+@contextmanager
+def _patience(lock: FileLock) -> Iterator[None]:
+    try:
+        yield
+    except Timeout as error:
+        raise StoreError(
+            f"Another import has held {lock.lock_file} for {WAIT_SECONDS:.0f} seconds.",
+            fix="Wait until it has ended, or end it; what it has not finished is taken back.",
+        ) from error

@@ -1,0 +1,132 @@
+"""What a fact says about itself must fit its recipe: unit, series and window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rotascope_verify.facts import Fact
+from rotascope_verify.failures import CheckError, quote
+from rotascope_verify.observations import Rows
+
+LEVEL_LEGS = ("window_rank", "streak", "extreme_day", "precedents")
+OWN_SERIES = (
+    "observed",
+    "pct_change",
+    "change",
+    "sum_values",
+    "count_rows",
+    "count_missing",
+    "return_drawdown",
+)
+COUNT_UNITS = frozenset(["count", "sessions", "months", "rank"])
+DATE_WANTS = {
+    "eras": ("start", "end"),
+    "window_rank": ("last_as_large",),
+    "streak": ("first_failure",),
+    "extreme_day": ("max_date", "min_date"),
+    "count_missing": ("date",),
+}
+FIXED_UNITS = {
+    "pct_change": frozenset({"percent"}),
+    "compound": frozenset({"percent", "pp"}),  # points where the input is itself a spread of two legs
+    "compound_legs": frozenset({"pp"}),
+    "return_drawdown": frozenset({"ratio", "share"}),
+    "rank_of": frozenset({"rank", "count"}),
+    "window_date": frozenset({"date"}),
+    "count_rows": COUNT_UNITS,
+    "count_where": COUNT_UNITS,
+    "count_facts": COUNT_UNITS,
+    "count_missing": COUNT_UNITS,
+    "streak": COUNT_UNITS,
+}
+WANT_UNITS = {
+    ("rolling_share", "share"): frozenset({"share", "ratio"}),
+    ("rolling_share", "count"): COUNT_UNITS,
+    ("eras", "count"): COUNT_UNITS,
+    ("eras", "years"): frozenset({"years"}),
+    ("eras", "direction"): frozenset({"count", "ratio"}),
+    ("window_rank", "rank"): frozenset({"rank", "count"}),
+    ("window_rank", "percentile"): frozenset({"percentile"}),
+    ("window_rank", "count"): COUNT_UNITS,
+    ("window_rank", "independent"): COUNT_UNITS,
+    ("extreme_day", "max_value"): frozenset({"pp"}),
+    ("extreme_day", "min_value"): frozenset({"pp"}),
+    ("extreme_day", "without_max"): frozenset({"pp"}),
+    ("precedents", "count"): COUNT_UNITS,
+    ("precedents", "counted"): COUNT_UNITS,
+    ("precedents", "ahead"): COUNT_UNITS,
+    ("precedents", "mean"): frozenset({"pp"}),
+}
+ALIKE = {"ratio": "share", "share": "ratio"}
+
+
+def _scaled_units(fact: Fact, units: frozenset[str]) -> frozenset[str]:
+    """Return the units that a value taken over from inputs may have."""
+    if fact.params.get("scale", 1) not in (1, None):
+        return frozenset()
+    if fact.op in ("change", "difference", "extreme") and "percent" in units:
+        if fact.op == "extreme" and fact.params.get("want") != "range":
+            return units
+        return units - {"percent"} | {"pp"}
+    return units | {ALIKE[u] for u in units if u in ALIKE}
+
+
+def check_unit(fact: Fact, rows: list[Rows], input_units: frozenset[str]) -> None:
+    """The unit must be one that the operation can give. Raises CheckError (unit-differs).
+
+    A difference of two percents is in points. A value taken over from observations or facts without a
+    scale keeps their unit; with a scale the unit is free, but never percent for a difference of percents.
+    """
+    want = fact.params.get("want")
+    dated = isinstance(want, str) and want in DATE_WANTS.get(fact.op, ())
+    allowed = frozenset({"date"}) if dated else FIXED_UNITS.get(fact.op, frozenset())
+    if not allowed and isinstance(want, str):
+        allowed = WANT_UNITS.get((fact.op, want), frozenset())
+    if fact.op in ("observed", "sum_values", "change"):
+        allowed = _scaled_units(fact, frozenset().union(*(r.units for r in rows)))
+    elif fact.op in ("difference", "extreme"):
+        allowed = _scaled_units(fact, input_units)
+        if fact.op == "difference" and fact.unit == "percent" and input_units & {"percent", "pp"}:
+            raise CheckError("a difference of percents is in points, not percent", "unit-differs")
+    if allowed and fact.unit not in allowed:
+        raise CheckError(
+            f"{fact.op} gives {' or '.join(sorted(allowed))}, not {fact.unit}",
+            "unit-differs",
+        )
+
+
+def check_series(fact: Fact, series_of: Callable[[str], frozenset[str]]) -> None:
+    """The series must be those of the inputs; of a two-legged fact, in the order of its legs."""
+    wants, inputs = fact.rows_inputs(), fact.fact_inputs()
+    good = True
+    if fact.op in LEVEL_LEGS and wants:
+        good = fact.series == tuple(w.series for w in wants)
+    elif fact.op in OWN_SERIES:
+        good = bool(fact.series) and set(fact.series) <= {w.series for w in wants}
+    elif fact.op in ("difference", "ratio") and len(inputs) == 2 and fact.series:
+        good = fact.series[0] in series_of(inputs[0]) and fact.series[-1] in series_of(inputs[1])
+    if not good:
+        raise CheckError(
+            f"the series {quote(', '.join(fact.series))} are not those of the inputs, in their order",
+            "series-differs",
+        )
+
+
+def check_window(fact: Fact, input_windows: list[dict[str, str]]) -> None:
+    """The dates that count must be those of the inputs. Raises CheckError (window-differs).
+
+    For `pct_change` and `change` they are the dates of the two rows; for a fact of facts, each is the
+    same date of an input fact's window, where the input facts have one.
+    """
+    wants = fact.rows_inputs()
+    for i, path in ((0, "start_used"), (-1, "end_used")):
+        day = fact.window.get(path)
+        if day is None:
+            continue
+        if day > fact.as_of:
+            raise CheckError(f"{path} {day} is after as_of {fact.as_of}", "window-differs")
+        allowed = {w[path] for w in input_windows if path in w}
+        if fact.op in ("pct_change", "change") and wants:
+            allowed = {wants[i].first, wants[i].last}
+        if allowed and day not in allowed:
+            raise CheckError(f"{path} {day} is not the date of the inputs", "window-differs")
