@@ -149,7 +149,8 @@ def _word(number: Decimal, unit: str, style: str, decimals: int) -> str | None:
     whole = _whole(number, decimals, "word")
     if not 0 <= whole <= 12:
         return None
-    if style != "bare" and unit not in PLAIN_UNITS and unit not in COUNTED:
+    spelled = unit in PLAIN_UNITS or unit in COUNTED or (style == "long" and unit in ("pp", "bp"))
+    if style != "bare" and not spelled:
         raise CheckError(f"form word needs style bare for unit {unit}")
     return WORDS[whole]
 

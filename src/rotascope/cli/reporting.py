@@ -125,9 +125,8 @@ def describe(fact: Fact, known: Mapping[str, Fact], indent: str = "") -> str:
     if fact.window is not None:
         used = f"{fact.window.start_used or fact.window.start} to {fact.window.end_used or fact.window.end}"
         lines.append(f"{indent}  window {used}, base {fact.window.base}; as of {fact.as_of}")
-    lines.append(
-        f"{indent}  recipe {fact.recipe.op} {json.dumps(dict(fact.recipe.params)) if fact.recipe.params else ''}".rstrip()
-    )
+    settings = json.dumps(dict(fact.recipe.params)) if fact.recipe.params else ""
+    lines.append(f"{indent}  recipe {fact.recipe.op} {settings}".rstrip())
     lines += [f"{indent}  note: {note}" for note in fact.notes]
     for item in fact.inputs:
         if isinstance(item, FactInput):

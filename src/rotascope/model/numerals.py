@@ -80,7 +80,8 @@ def render(value: float, unit: Unit, form: str = "plain", style: str = "short", 
         return render_date(from_number(value), style)
     number = _scaled(value, unit, style).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
     if unit is Unit.PERCENTILE and style == "long":
-        held = min(max(int(number.to_integral_value(ROUND_HALF_EVEN)), 1), 99)
+        whole = _scaled(value, unit, style).to_integral_value(ROUND_HALF_EVEN)  # not of the rounded number
+        held = min(max(int(whole), 1), 99)
         return f"{_with_suffix(held)} percentile"
     if form == "ordinal":
         return _ordinal(number)

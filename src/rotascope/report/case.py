@@ -32,6 +32,7 @@ class Case:
     levels_end: date
     as_of: date
     circulating: tuple[Circulating, ...]
+    reported_streak: str = ""
 
     @classmethod
     def from_toml(cls, data: Mapping[str, object]) -> Case:
@@ -47,6 +48,7 @@ class Case:
             end=_day(data["end"]),
             levels_end=_day(data["levels_end"]),
             as_of=_day(data["as_of"]),
+            reported_streak=str(data.get("reported_streak", "")),
             circulating=tuple(Circulating(**{k: row[k] for k in keep}) for row in rows),
         )
 

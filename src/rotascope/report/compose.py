@@ -20,6 +20,7 @@ from rotascope.report.sections import (
     opening,
     overview,
     sectors,
+    size,
     styles,
     tickers,
     watch,
@@ -31,7 +32,7 @@ Section = Callable[[Story], Parts]
 ANALYSIS: tuple[Section, ...] = (
     overview.write,
     styles.write,
-    styles.write_size,
+    size.write,
     sectors.write,
     flows.write,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from rotascope.model.facts import Fact
@@ -33,7 +34,7 @@ def moved(
     subject: str | None = None,
     decimals: int = 1,
 ) -> tuple[Piece, Piece]:
-    """Return the verb and the number of a move: ("rose", "4.5%"), or ("was flat", "0.0%") without direction."""
+    """Return the verb and the number of a move: ("rose", "4.5%"), or ("flat", "0.0%")."""
     if is_flat(fact, decimals):
         tol = _FLAT_TOLERANCE.get(fact.unit, 0.05)
         return p.claim("flat", "near_zero", fact, subject=subject, tol=tol), number(fact, decimals=decimals)
@@ -69,3 +70,8 @@ def band(p: Prose, percentile: Fact) -> Piece:
 def ranked(facts: Sequence[Fact]) -> list[Fact]:
     """Return facts from the largest value to the smallest; ties keep their order."""
     return sorted(facts, key=lambda f: -f.value)
+
+
+def tolerance(value: float) -> float:
+    """Return a tolerance for a claim, cut to six decimals so that it never exceeds what the rule allows."""
+    return math.floor(value * 1e6) / 1e6

@@ -212,7 +212,12 @@ def cite(n: int) -> tuple[str, str, Json]:
 
 
 def claim(
-    name: str, predicate: str, names: list[str], subject: str | None = None, object: str | None = None, **params: Any
+    name: str,
+    predicate: str,
+    names: list[str],
+    subject: str | None = None,
+    object: str | None = None,
+    **params: Any,
 ) -> Json:
     """Return a claim as in report.json."""
     return {
@@ -422,11 +427,18 @@ def to_html(blocks: list[Json], facts: list[Json], rows: list[list[str]]) -> str
         if block["kind"] != "table":
             out.append(f'<p data-block="{block["id"]}">{to_html_inline(block)}</p>')
             continue
-        out.append(f'<table><caption data-cell="{block["id"]}.caption">{to_html_inline(block["caption"])}</caption>')
-        cells = [f'<th data-cell="{block["id"]}.h{c}">{to_html_inline(x)}</th>' for c, x in enumerate(block["header"])]
+        out.append(
+            f'<table><caption data-cell="{block["id"]}.caption">{to_html_inline(block["caption"])}</caption>'
+        )
+        cells = [
+            f'<th data-cell="{block["id"]}.h{c}">{to_html_inline(x)}</th>'
+            for c, x in enumerate(block["header"])
+        ]
         out.append("<tr>" + "".join(cells) + "</tr>")
         for r, row in enumerate(block["rows"]):
-            cells = [f'<td data-cell="{block["id"]}.r{r}.c{c}">{to_html_inline(x)}</td>' for c, x in enumerate(row)]
+            cells = [
+                f'<td data-cell="{block["id"]}.r{r}.c{c}">{to_html_inline(x)}</td>' for c, x in enumerate(row)
+            ]
             out.append("<tr>" + "".join(cells) + "</tr>")
         out.append("</table>")
     for key, value in (("rotascope-facts", facts), ("rotascope-observations", rows)):
@@ -526,7 +538,9 @@ class Bundle:
 
     def add(self, *parts: Part, kind: str = "paragraph") -> None:
         """Add a block before the last one."""
-        self.report["blocks"].insert(-1, {"id": f"x{len(self.report['blocks'])}", "kind": kind, **inline(*parts)})
+        self.report["blocks"].insert(
+            -1, {"id": f"x{len(self.report['blocks'])}", "kind": kind, **inline(*parts)}
+        )
 
     def files(self) -> dict[str, str]:
         """Return the text of every file but the manifest."""

@@ -184,18 +184,20 @@ def test_every_predicate_has_a_good_and_a_nogood_case() -> None:
 
 
 def test_an_ordinal_goes_with_largest(tmp_path: Any) -> None:
-    """"The second largest" is rank 2 of spy among the two returns."""
+    """ "The second largest" is rank 2 of spy among the two returns."""
     bundle = Bundle()
     bundle.facts.append(
         b.fact("rank2", ["SPY"], 2, "rank", 0, "2", "rank_of", [b.ref("iwm"), b.ref("spy")], index=1)
     )
     bundle.report["claims"].append(b.claim("c9", "rank_is", ["rank2"], k=2))
     ordinal = b.number("second", "rank2", form="ordinal", style="bare", decimals=0)
-    bundle.add("It is the ", ordinal, " ", b.word("largest", "c9"), " gain.")
+    bundle.add("It is the ", ordinal, " ", b.word("largest", "c9"), " return.")
     assert verify(bundle.write(tmp_path / "good")).ok
-    bundle.report["blocks"][-2].update(b.inline("It is ", ordinal, ", not the ", b.word("largest", "c9"), "."))
+    bundle.report["blocks"][-2].update(
+        b.inline("It is ", ordinal, ", not the ", b.word("largest", "c9"), ".")
+    )
     assert {f.code for f in verify(bundle.write(tmp_path / "far")).failures} == {"claim-word"}
-    bundle.report["blocks"][-2].update(b.inline("It is the ", b.word("largest", "c9"), " gain."))
+    bundle.report["blocks"][-2].update(b.inline("It is the ", b.word("largest", "c9"), " return."))
     assert {f.code for f in verify(bundle.write(tmp_path / "none")).failures} == {"claim-word"}
 
 

@@ -121,14 +121,16 @@ def test_render_day(style: str, text: str) -> None:
         (20260130.0, "date", "plain", "bare", 0),
     ],
 )
-def test_what_cannot_be_printed_is_refused(value: float, unit: str, form: str, style: str, decimals: int) -> None:
+def test_what_cannot_be_printed_is_refused(
+    value: float, unit: str, form: str, style: str, decimals: int
+) -> None:
     with pytest.raises(CheckError):
         render(value, unit, form, style, decimals)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 12))
 def test_bare_digits_are_those_of_decimal(value: float, decimals: int) -> None:
-    """Python's `format` of the exact decimal, rounded half to even in a context wide enough, says the same."""
+    """Python's `format` of the exact decimal, rounded half to even with enough digits, says the same."""
     with localcontext() as context:
         context.prec, context.rounding = 800, ROUND_HALF_EVEN
         expected = f"{Decimal(repr(value)):,.{decimals}f}"
@@ -137,10 +139,16 @@ def test_bare_digits_are_those_of_decimal(value: float, decimals: int) -> None:
     assert render(value, "ratio", "plain", "bare", decimals) == expected.replace("-", "−")
 
 
-@given(st.floats(-1e9, 1e9), st.integers(0, 6), st.sampled_from(["percent", "pp", "bp", "usd", "share", "index_level"]))
+@given(
+    st.floats(-1e9, 1e9),
+    st.integers(0, 6),
+    st.sampled_from(["percent", "pp", "bp", "usd", "share", "index_level"]),
+)
 def test_signs(value: float, decimals: int, unit: str) -> None:
-    """abs never has a sign; signed has one unless every digit is zero; plain and signed differ by the plus alone."""
-    plain, signed, bare = (render(value, unit, form, "short", decimals) for form in ("plain", "signed", "abs"))
+    """abs has no sign; signed has one unless every digit is zero; plain is signed without the plus."""
+    plain, signed, bare = (
+        render(value, unit, form, "short", decimals) for form in ("plain", "signed", "abs")
+    )
     zero = not any(c in "123456789" for c in bare)
     assert not bare.startswith(("+", "−"))
     assert signed == (bare if zero else ("+" if value > 0 else "−") + bare)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -170,22 +171,23 @@ def test_find_pivots_by_hand() -> None:
 
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=30), st.integers(1, 6))
 def test_pivots_alternate_and_are_far_apart(steps: list[int], threshold: int) -> None:
-    """Whatever the path, neighbouring pivots lie the threshold apart and are extremes between their neighbours."""
+    """Neighbouring pivots lie the threshold apart and are the extremes of the stretch between them."""
     path = [0.0]
     for step in steps:
         path.append(path[-1] + step)
     pivots = find_pivots(path, threshold)
     assert pivots == sorted(set(pivots))
-    for i, j in zip(pivots, pivots[1:], strict=False):
+    for i, j in itertools.pairwise(pivots):
         assert abs(path[j] - path[i]) >= threshold
         between = path[i : j + 1]
         assert {path[i], path[j]} == {min(between), max(between)}
     for i, j, k in zip(pivots, pivots[1:], pivots[2:], strict=False):
         assert (path[j] - path[i]) * (path[k] - path[j]) < 0
     if not pivots:
-        assert max(path) - min(path) < threshold or max(
-            abs(b - a) for i, a in enumerate(path) for b in path[i:]
-        ) < threshold
+        assert (
+            max(path) - min(path) < threshold
+            or max(abs(b - a) for i, a in enumerate(path) for b in path[i:]) < threshold
+        )
 
 
 def test_eras_log_sum() -> None:
@@ -201,7 +203,10 @@ def test_eras_log_sum() -> None:
         (2, 20000228, 20000428, 2, 1),
         (-1, 20000228, 20000428, 2, 1),
     ):
-        got = [run("eras", values, want=w, index=index, **given_params) for w in ("start", "end", "years", "direction")]
+        got = [
+            run("eras", values, want=w, index=index, **given_params)
+            for w in ("start", "end", "years", "direction")
+        ]
         assert got == [start, end, length / 12, direction]
     # `from`: only eras that start later than the first date
     later = given_params | {"from": "2000-01-28"}
@@ -370,7 +375,9 @@ def test_operations_on_facts() -> None:
 
 
 def test_parameter_and_window_date() -> None:
-    fact = FactInput("f", 1.0, {"start": "2026-01-01", "end_used": "2026-01-30"}, {"months": 60, "after": "2009-12-31"})
+    fact = FactInput(
+        "f", 1.0, {"start": "2026-01-01", "end_used": "2026-01-30"}, {"months": 60, "after": "2009-12-31"}
+    )
 
     def one(op: str, path: str) -> float:
         return run_op(op, Call({"path": path}, (), (), (fact,), {}))
@@ -397,7 +404,15 @@ def test_parameters_of_a_wrong_type_are_refused(bad: object) -> None:
     fails("window_rank", levels, grid="sessions", length=bad, want="rank")
     fails("window_rank", levels, grid="sessions", length=1, want=bad)
     fails("eras", levels, rule="log_sum", threshold=bad, want="count")
-    fails("rolling_share", levels, levels, rule="legs", months=1, split=bad if bad is not True else 5, want="share")
+    fails(
+        "rolling_share",
+        levels,
+        levels,
+        rule="legs",
+        months=1,
+        split=bad if bad is not True else 5,
+        want="share",
+    )
 
 
 def test_results_that_are_not_finite_are_refused() -> None:

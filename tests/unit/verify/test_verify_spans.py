@@ -189,7 +189,9 @@ def test_direction(tmp_path: Path) -> None:
 
 def test_direction_of_a_printed_zero_is_free(tmp_path: Path) -> None:
     bundle = Bundle()
-    bundle.facts.append(b.fact("none", ["IWM", "IWM"], 0, "pp", 1, "0.0 pp", "difference", [b.ref("iwm"), b.ref("iwm")]))
+    bundle.facts.append(
+        b.fact("none", ["IWM", "IWM"], 0, "pp", 1, "0.0 pp", "difference", [b.ref("iwm"), b.ref("iwm")])
+    )
     bundle.add("A gap of ", b.number("0.0 pp", "none", form="abs"))
     assert codes(bundle, tmp_path) == set()
 
@@ -244,7 +246,10 @@ def no_span(bundle: Bundle) -> None:
 
 SOURCE_CHANGES: list[tuple[Callable[[Bundle], object], str]] = [
     (no_span, "source-block"),
-    (lambda x: source_text(x, '[1] Fund News, "Money moves", 2026-01-29. https://example.org/1'), "text-differs"),
+    (
+        lambda x: source_text(x, '[1] Fund News, "Money moves", 2026-01-29. https://example.org/1'),
+        "text-differs",
+    ),
     (lambda x: x.report["citations"].append({"n": 1, "sources": ["news"]}), "citation-bad"),
     (lambda x: x.report["citations"].append({"n": 2, "sources": ["db"]}), "citation-bad"),
     (lambda x: x.report["citations"].append({"n": 2, "sources": []}), "citation-bad"),

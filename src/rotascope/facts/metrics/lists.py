@@ -7,7 +7,7 @@ from typing import Any
 
 from rotascope.facts.build import Desk
 from rotascope.facts.catalogue import Metric, find_metric, metric
-from rotascope.model.errors import UnknownNameError
+from rotascope.model.errors import NotAvailableError, UnknownNameError
 from rotascope.model.facts import Fact, Window
 from rotascope.model.units import Unit
 
@@ -22,9 +22,20 @@ def members(desk: Desk, params: Mapping[str, Any]) -> list[str]:
     return [s for s in desk.universe.role("sectors", "order") if desk.has(s)]
 
 
-def _returns(desk: Desk, names: Sequence[str], window: Window) -> list[Fact]:
+def _returns(desk: Desk, params: Mapping[str, Any], window: Window) -> list[Fact]:
+    """Return the members' returns. Named members must all be there; sectors without closes are left out,
+    because some sectors are younger than the others."""
     leg = find_metric("price_return")
-    return [leg.fact(desk, (n,), window) for n in names]
+    found = []
+    for name in members(desk, params):
+        try:
+            found.append(leg.fact(desk, (name,), window))
+        except NotAvailableError:
+            if params.get("of"):
+                raise
+    if not found:
+        raise NotAvailableError(f"No member has closes from {window.start} to {window.end}.")
+    return found
 
 
 @metric("return_rank", Unit.RANK, 0, "one series", "1 + number of members with a greater return", **_OF)
@@ -32,7 +43,8 @@ def return_rank(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
     """The rank of a series by price return among the members; 1 is the best."""
-    names = members(desk, params)
+    found = _returns(desk, params, window)
+    names = [f.series[0] for f in found]
     if len(series) != 1 or series[0] not in names:
         raise UnknownNameError(
             f"return_rank takes one of: {', '.join(names)}.", fix="Name one of them, or set of=A,B,C."
@@ -41,7 +53,7 @@ def return_rank(
         m.name,
         series,
         "rank_of",
-        _returns(desk, names, window),
+        found,
         params={"index": names.index(series[0])},
         unit=m.unit,
         decimals=m.decimals,
@@ -94,7 +106,7 @@ def members_positive(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
     """How many members rose."""
-    return count_where(desk, _returns(desk, members(desk, params), window), "positive")
+    return count_where(desk, _returns(desk, params, window), "positive")
 
 
 @metric("return_range", Unit.PP, 1, "nothing", "best return - worst return", **_OF)
@@ -102,4 +114,4 @@ def return_range(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
     """The distance between the best and the worst member, in points."""
-    return extreme_of(desk, _returns(desk, members(desk, params), window), "range")
+    return extreme_of(desk, _returns(desk, params, window), "range")

@@ -246,7 +246,7 @@ def reported(
 
 
 def _printed_window(said: Mapping[str, str], day: date) -> Window | None:
-    """Return the window that a figure was printed for; figures of one series may have windows of their own."""
+    """Return the window that a figure was printed for; each row of a series may have its own."""
     first = said.get("window_start") or said.get(f"window_start@{day}")
     last = said.get("window_end") or said.get(f"window_end@{day}")
     return Window(date.fromisoformat(first), date.fromisoformat(last)) if first and last else None

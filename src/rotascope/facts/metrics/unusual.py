@@ -33,6 +33,14 @@ def is_calendar_month(window: Window) -> bool:
     return ends == [window.start_used, window.end_used] and months[1] - months[0] == 1
 
 
+def is_calendar_year(window: Window) -> bool:
+    """Say whether a window runs from the last session of one year to the last session of the next."""
+    if window.start_used is None or window.end_used is None:
+        return False
+    ends = [calendar.previous_session(date(d.year, 12, 31)) for d in (window.start_used, window.end_used)]
+    return ends == [window.start_used, window.end_used] and ends[1].year - ends[0].year == 1
+
+
 def _month_end(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
@@ -124,4 +132,4 @@ def history_sessions(
     start = max(to_date(c.dates[0]) for c in columns)
     own = desk.column(series[0], Field.CLOSE, start, window.end)
     used = Window(start, window.end, "prior_close", to_date(own.dates[0]), to_date(own.dates[-1]))
-    return desk.make(m.name, series, "count_rows", [own], unit=m.unit, decimals=m.decimals, window=used)
+    return desk.make(m.name, series[:1], "count_rows", [own], unit=m.unit, decimals=m.decimals, window=used)

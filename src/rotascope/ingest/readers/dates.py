@@ -94,13 +94,16 @@ def _day_before(periods: DateArray) -> DateArray:
 
 
 def frequency_of(dates: DateArray) -> Frequency:
-    """Return how often a series has a value, from the middle gap between its ascending dates.
+    """Return how often a series has a value, from the middle gap between its dates, in any order.
 
     With fewer than three dates the answer is daily: a file of daily prices may hold a single day.
     """
-    if len(dates) < 3:
+    gaps = np.diff(dates).astype(np.int64)
+    if bool(np.any(gaps <= 0)):
+        gaps = np.diff(np.unique(dates)).astype(np.int64)
+    if len(gaps) < 2:
         return Frequency.DAILY
-    gap = float(np.median(np.diff(dates).astype(np.int64)))
+    gap = float(np.median(gaps))
     for limit, frequency in (
         (4.5, Frequency.DAILY),
         (10.0, Frequency.WEEKLY),

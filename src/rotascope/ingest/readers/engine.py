@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -32,14 +33,18 @@ def cursor() -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def spilled(data: bytes, suffix: str) -> Iterator[str]:
-    """Give the bytes a file name for as long as the engine reads them.
+    """Give the bytes a file name, quoted for SQL, for as long as the engine reads them.
 
     The engine reads files only, and the bytes that were hashed must be the bytes that are parsed.
     """
-    with tempfile.TemporaryDirectory(prefix="rotascope-") as folder:
-        path = Path(folder) / f"data{suffix}"
-        path.write_bytes(data)
-        yield str(path)
+    handle, name = tempfile.mkstemp(prefix="rotascope-", suffix=suffix)
+    path = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        yield str(path).replace("'", "''")
+    finally:
+        path.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -80,15 +85,19 @@ def _date_style(body: bytes, layout: Layout) -> tuple[str, bool]:
     return "iso", len(cell) > 10
 
 
-def convert_text(body: bytes, layout: Layout) -> Converted | None:
-    """Convert delimited text without quotes and without its header; None if the engine refuses it."""
+def convert_text(body: bytes, layout: Layout, *, ragged: bool) -> Converted | None:
+    """Convert delimited text without quotes and without its header; None if the engine refuses it.
+
+    With `ragged` rows may end early; without it the engine refuses text with a row of another length.
+    """
     names = [f"c{at}" for at in range(layout.columns)]
     blanks = sorted({form for text in BLANKS for form in (text, text.upper(), text.capitalize())} | {"NaN"})
     types = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    nulls = ", ".join(map(repr, blanks))
     with spilled(body, ".csv") as path:
         relation = (
             f"read_csv('{path}', auto_detect=false, header=false, delim='{_escaped(layout.delimiter)}', "
-            f"quote='', escape='', null_padding=true, nullstr=[{', '.join(map(repr, blanks))}], "
+            f"quote='', escape='', null_padding={str(ragged).lower()}, nullstr=[{nulls}], "
             f"columns={{{types}}})"
         )
         try:

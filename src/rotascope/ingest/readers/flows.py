@@ -57,18 +57,16 @@ def parse(context: Context) -> ParsedFile:
     layout, columns = found
     table = read_table(context, layout)
     source = context.source(f"file:{naming.plain_stem(context.path)}:", "local file")
-    codes = table.codes if table.codes is not None else np.zeros(len(table.dates), dtype=np.int64)
     stem = re.sub(r"[_ -]?(shares|flows?)(_outstanding)?$", "", naming.plain_stem(context.path), flags=re.I)
-    labels = table.labels if table.codes is not None else [stem]
-    order = np.argsort(codes, kind="stable")
-    cuts = np.searchsorted(codes[order], np.arange(len(labels) + 1))
+    groups = table.groups(naming.clean_ticker)
+    if table.codes is None:
+        groups = [(naming.clean_ticker(stem), np.arange(len(table.dates), dtype=np.int64))]
     blocks: list[SeriesBlock] = []
     blanks = 0
-    for at, label in enumerate(labels):
-        rows = order[cuts[at] : cuts[at + 1]]
+    for series, rows in groups:
         for column, (kind, unit) in columns.items():
             meta = SeriesMeta(
-                series=naming.clean_ticker(label),
+                series=series,
                 field=kind,
                 unit=unit,
                 frequency=Frequency.DAILY,

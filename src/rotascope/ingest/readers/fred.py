@@ -128,7 +128,7 @@ def _block(
         return None
     kind = fred_kind(id)
     # A table of several series has blanks wherever another one has a value: they say nothing.
-    frequency = frequency_of(np.unique(dates[present] if several else dates))
+    frequency = frequency_of(dates[present] if several else dates)
     keep_blank = not several and frequency not in _EVERY_DAY
     if not keep_blank:
         dates, values = dates[present], values[present]

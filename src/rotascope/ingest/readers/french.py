@@ -204,7 +204,7 @@ def _frequency(width: int, dates: DateArray) -> Frequency:
         return Frequency.ANNUAL
     if width == 6:
         return Frequency.MONTHLY
-    return Frequency.WEEKLY if frequency_of(np.unique(dates)) is Frequency.WEEKLY else Frequency.DAILY
+    return Frequency.WEEKLY if frequency_of(dates) is Frequency.WEEKLY else Frequency.DAILY
 
 
 def _values(context: Context, section: Section) -> tuple[DateArray, FloatArray]:

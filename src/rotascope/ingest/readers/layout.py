@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,6 +51,22 @@ class Table:
     rows_read: int = 0
     intraday: bool = False
     short: int = 0
+
+    def groups(self, clean: Callable[[str], str]) -> list[tuple[str, IntArray]]:
+        """Return the rows of each name in the text column, sorted by name.
+
+        `clean` gives the name of a label; labels of one name (`spy`, `SPY`) are one group. Rows are
+        positions, in the order of the table. Without a text column there is no group.
+        """
+        if self.codes is None:
+            return []
+        names = sorted({clean(label) for label in self.labels})
+        place = {name: at for at, name in enumerate(names)}
+        merged = np.array([place[clean(label)] for label in self.labels], dtype=np.int64)
+        codes = merged[self.codes] if len(merged) else self.codes
+        order = np.argsort(codes, kind="stable")
+        cuts = np.searchsorted(codes[order], np.arange(len(names) + 1))
+        return [(name, order[cuts[at] : cuts[at + 1]]) for at, name in enumerate(names)]
 
 
 def number(cell: str) -> float | None:

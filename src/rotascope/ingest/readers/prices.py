@@ -217,16 +217,17 @@ def _securities(
 ) -> list[tuple[str, list[Column], np.ndarray | slice]]:
     """Return each security of a file with its columns and rows."""
     if table.codes is not None:
-        order = np.argsort(table.codes, kind="stable")
-        cuts = np.searchsorted(table.codes[order], np.arange(len(table.labels) + 1))
-        return [
-            (_long_ticker(name, shape), shape.columns, order[cuts[at] : cuts[at + 1]])
-            for at, name in enumerate(table.labels)
-        ]
+        groups = table.groups(lambda name: _long_ticker(name, shape))
+        return [(name, shape.columns, chosen) for name, chosen in groups if len(chosen)]
     everything = slice(None)
     by_ticker: dict[str, list[Column]] = {}
     for column in shape.columns:
-        by_ticker.setdefault(column.ticker or naming.series_of(context.path), []).append(column)
+        columns = by_ticker.setdefault(column.ticker or naming.series_of(context.path), [])
+        if column.field in (c.field for c in columns):
+            message = f"Column {column.at + 1} gives {column.ticker} {column.field} again; it is left out."
+            context.note("repeated_column", Severity.REJECTED, message, series=column.ticker)
+        else:
+            columns.append(column)
     return [(ticker, columns, everything) for ticker, columns in by_ticker.items()]
 
 
@@ -309,7 +310,7 @@ def price_blocks(
         message = f"Prices of {ticker} are in {currency}, not in dollars; they are stored as bare levels."
         context.note("not_in_dollars", Severity.INFO, message, series=ticker)
         unit = Unit.INDEX_LEVEL if unit is Unit.USD else unit
-    frequency = frequency_of(np.unique(dates))
+    frequency = frequency_of(dates)
     if frequency is not Frequency.DAILY:
         dates, values = _closed_periods(context, ticker, dates, values, frequency)
     _note_blanks(context, ticker, dates, values)

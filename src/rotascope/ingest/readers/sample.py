@@ -6,11 +6,12 @@ import csv
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-HEAD_BYTES = 65_536
+HEAD_BYTES = 16_384
+LONGEST_LINE = 4 * 1024**2
 HEAD_LINES = 60
 
 Kind = Literal["text", "json", "parquet", "workbook", "markup", "binary", "empty"]
@@ -73,6 +74,7 @@ def sniff_delimiter(line: str) -> str:
     return max(_DELIMITERS, key=line.count)
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """Return a column name for comparison: lower case, letters and digits only.
 
@@ -99,7 +101,13 @@ class Sample:
         """The first lines of a text file, without line ends."""
         if self.kind not in ("text", "markup"):
             return []
-        size = HEAD_BYTES if len(self.data) > HEAD_BYTES else len(self.data)
+        size = len(self.data)
+        if size > HEAD_BYTES:
+            # A header of thousands of tickers must not be cut.
+            size = max(HEAD_BYTES, self.data.find(b"\n", 0, LONGEST_LINE) + 2)
+            if not self.data.startswith((b"\xff\xfe", b"\xfe\xff")):
+                # Whole lines only: half a character at the end would make the rest look wrongly encoded.
+                return lines_of(self.data[: self.data.rfind(b"\n", 0, size) + 1 or size])[:HEAD_LINES]
         return lines_of(self.data[: size - size % 2])[:HEAD_LINES] if size > 1 else []
 
     @cached_property

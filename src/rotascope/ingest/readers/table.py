@@ -30,23 +30,35 @@ def read_table(context: Context, layout: Layout) -> Table:
     body = _skip_lines(_normal(context.data), layout.first_line)
     if b'"' in body:
         return _not_future(context, careful_table(context, layout, _quoted_rows(body, layout)))
+    count = body.count(b"\n")
+    if body.count(layout.delimiter.encode()) == count * (layout.columns - 1):
+        # Every row is as long as the header, unless the engine says otherwise.
+        found = convert_text(body, layout, ragged=False)
+        if found is not None and len(found.bad) == count:
+            lines = np.arange(count, dtype=np.int64) + layout.first_line + 1
+            return _with_doubtful(context, layout, body, found, lines, found.bad)
     delimiters, lengths = _structure(body, layout.delimiter)
     content = lengths > delimiters  # a line of nothing but delimiters holds no row
     regular = content & (delimiters < layout.columns) & (delimiters >= max(layout.required, default=0))
     lines = np.flatnonzero(regular) + layout.first_line + 1
-    clean = body if bool(regular.all()) else _select(body, regular)
-    found = convert_text(clean, layout) if len(lines) else None
+    found = convert_text(_select(body, regular), layout, ragged=True) if len(lines) else None
     if found is None or len(found.bad) != len(lines):
-        regular, found = np.zeros_like(regular), None
+        everything = careful_table(context, layout, _plain_rows(body, layout, content))
+        return _not_future(context, everything)
     doubtful = content & ~regular
-    if found is not None:
-        doubtful[lines[found.bad] - layout.first_line - 1] = True
-    careful = list(_plain_rows(body, layout, doubtful)) if bool(doubtful.any()) else []
-    table = careful_table(context, layout, careful)
-    if found is not None:
-        table = _joined(found, lines, layout, table)
-        table.short = int(np.count_nonzero(delimiters[regular] < layout.columns - 1))
-    table.rows_read = int(np.count_nonzero(content))
+    doubtful[lines[found.bad] - layout.first_line - 1] = True
+    table = _with_doubtful(context, layout, body, found, lines, doubtful)
+    table.short = int(np.count_nonzero(delimiters[regular] < layout.columns - 1))
+    return table
+
+
+def _with_doubtful(
+    context: Context, layout: Layout, body: bytes, found: Converted, lines: IntArray, doubtful: BoolArray
+) -> Table:
+    """Return what the engine converted, and of the doubtful lines those that parse after all."""
+    again = _plain_rows(body, layout, doubtful) if bool(doubtful.any()) else ()
+    table = _joined(found, lines, layout, careful_table(context, layout, again))
+    table.rows_read += int(np.count_nonzero(~found.bad))
     return _not_future(context, table)
 
 
@@ -143,6 +155,7 @@ def _joined(found: Converted, lines: IntArray, layout: Layout, careful: Table) -
         numbers={at: both(found.numbers[at], careful.numbers[at]) for at in layout.numbers},
         labels=labels,
         codes=codes,
+        rows_read=careful.rows_read,
         intraday=found.intraday or careful.intraday,
     )
 

@@ -7,7 +7,7 @@ from rotascope.report.parts import Part, Parts, heading
 from rotascope.report.prose import number
 from rotascope.report.sections.opening import dissenting
 from rotascope.report.story import Story
-from rotascope.report.words import is_flat
+from rotascope.report.words import is_flat, tolerance
 
 
 def write(story: Story) -> Parts:
@@ -31,8 +31,8 @@ def _families(story: Story) -> Inline | None:
     lead = story.styles[0]
     gap = abs(far.spread.value - lead.spread.value)
     return p.say(
-        "One value lead. By family it {differ}: {x} for {a}, {y} for {b}.",
-        differ=p.claim("differs", "not_near", far.spread, lead.spread, tol=round(0.9 * gap, 6)),
+        "That there was one style gap. By family it {differ}: {x} for {a}, {y} for {b}.",
+        differ=p.claim("differs", "not_near", far.spread, lead.spread, tol=tolerance(0.9 * gap)),
         x=number(lead.spread, decimals=1),
         a=lead.family.label,
         y=number(far.spread, decimals=1),
@@ -53,7 +53,7 @@ def _one_day(story: Story) -> Inline | None:
         return None
     day = story.fact("largest_day_on", *legs)
     return p.say(
-        "A steady advance. Without one session, {d}, the gap would be {x} instead of {y}.",
+        "That the lead was earned evenly. Without one session, {d}, it would be {x} instead of {y}.",
         d=number(day),
         x=number(rest, decimals=1),
         y=number(pair.spread, decimals=1)

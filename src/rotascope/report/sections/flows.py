@@ -36,13 +36,15 @@ def _net(story: Story, fund: str, flow: Fact) -> Inline:
     against = price is not None and not is_flat(price) and (price.value > 0) != (flow.value > 0)
     word, kind = ("took in", "positive") if flow.value > 0 else ("lost", "negative")
     verb = p.claim(word, kind, flow, subject=fund)
-    tail: Inline | str = "."
+    tail: Inline | str = " over the window."
     if against and price is not None:
         verb2 = p.claim("rose", "positive", price) if price.value > 0 else p.claim("fell", "negative", price)
-        tail = p.say(" while its price {verb} {x}.", verb=verb2, x=number(price, "abs", decimals=1))
+        tail = p.say(
+            " over the window while its price {verb} {x}.", verb=verb2, x=number(price, "abs", decimals=1)
+        )
         story.objections.append(_objection(story, flow, price))
     return p.say(
-        "The {fund} {verb} {x} over the window, net{tail}",
+        "The {fund} {verb} {x}, net,{tail}",
         fund=p.name(fund, 0, of=verb, role="subject"),
         verb=verb,
         x=number(flow, "abs", decimals=2),
@@ -54,8 +56,8 @@ def _objection(story: Story, flow: Fact, price: Fact) -> Inline:
     p = story.prose
     opposite = p.claim("opposite", "opposite", flow, price)
     return p.say(
-        "Prices and money went in {opposite} directions: {flow} of net flow in the main small-company fund beside a price "
-        "change of {price}.",
+        "That money followed prices. They went in {opposite} directions: {flow} of net flow in the main small-company fund "
+        "beside a price change of {price}.",
         opposite=opposite,
         flow=number(flow, decimals=2),
         price=number(price, "signed", decimals=1),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from rotascope.facts.metrics.unusual import is_calendar_month, is_calendar_year
 from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.report.prose import day, number
 from rotascope.report.sections.circulating import circulating
+from rotascope.report.sections.rarity import leader_first, size_word
 from rotascope.report.sections.reported import spread_of
 from rotascope.report.story import Pair, Story
-from rotascope.report.words import is_flat, moved, versus
+from rotascope.report.words import is_flat, moved, tolerance, versus
+
+SLIGHT_BELOW = 60.0  # the band of the word "slight": docs/glossary.md
 
 
 def title(story: Story) -> Inline:
@@ -23,13 +27,13 @@ def title(story: Story) -> Inline:
 
 
 def _when(story: Story, fact: Fact | None) -> Inline:
-    """Name the window: a calendar month by its name, anything else by its two dates."""
-    from rotascope.facts.metrics.unusual import is_calendar_month
-
+    """Name the window: a calendar month or year by its name, anything else by its two dates."""
     p = story.prose
-    if fact is not None and fact.window is not None and is_calendar_month(fact.window):
-        return p.say("{month}", month=day(fact, "end_used", "month"))
     if fact is not None and fact.window is not None and fact.window.start_used is not None:
+        if is_calendar_month(fact.window):
+            return p.say("{month}", month=day(fact, "end_used", "month"))
+        if is_calendar_year(fact.window):
+            return p.say("{year}", year=day(fact, "end_used", "year"))
         return p.say("{a} to {b}", a=day(fact, "start_used"), b=day(fact, "end_used"))
     return p.say("{a} to {b}", a=story.report_day("window.start"), b=story.report_day("window.end"))
 
@@ -47,26 +51,57 @@ def _clause(story: Story, pair: Pair, names: tuple[int | str, int | str]) -> Inl
 
 
 def _styles_title(story: Story, style: Pair) -> Inline:
+    """Lead with the more unusual of style and size; leave out what is slight; say so if both are."""
     p = story.prose
-    short = short_names(story, style)
-    first = _clause(story, style, short)
-    if not story.sizes:
-        return p.say("{first} in {when}", first=first, when=_when(story, style.spread))
-    size = story.sizes[0]
-    same = (style.spread.value > 0) == (size.spread.value > 0)
+    when = _when(story, style.spread)
+    told = [q for q in (style, *story.sizes[:1]) if not _is_slight(story, q)]
+    if not told:
+        return _quiet_title(story, style, when)
+    told.sort(key=lambda q: -_percentile(story, q))
+    joint = "{x} in {when}" if _is_period(style.spread) else "{x}, {when}"
+    if told[0] is style and dissenting(story) is not None:
+        line = p.say(joint, x=_clause(story, style, short_names(story, style)), when=when)
+        return p.say("{line}, and by how much depends on the index", line=line)
+    text = _clause(story, told[0], short_names(story, told[0]))
+    if len(told) == 2:
+        same = (told[0].spread.value > 0) == (told[1].spread.value > 0)
+        second = _clause(story, told[1], short_names(story, told[1]))
+        text = p.say("{a} {link} {b}", a=text, link="and" if same else "while", b=second)
+    return _capital(p.say(joint, x=text, when=when))
+
+
+def _quiet_title(story: Story, style: Pair, when: Inline) -> Inline:
+    p = story.prose
+    word = size_word(story, style)
+    a, b = short_names(story, style)
     return p.say(
-        "{first} {link} {second} in {when}" if _is_month(style.spread) else "{first} {link} {second}, {when}",
-        first=first,
-        link="and" if same else "while",
-        second=_clause(story, size, short_names(story, size)),
-        when=_when(story, style.spread),
+        "A {slight} gap between {a} and {b} in {when}"
+        if _is_period(style.spread)
+        else "A {slight} gap between {a} and {b}, {when}",
+        slight=word or "small",
+        a=p.name(style.spread.series[0], a),
+        b=p.name(style.spread.series[1], b),
+        when=when,
     )
 
 
-def _is_month(fact: Fact) -> bool:
-    from rotascope.facts.metrics.unusual import is_calendar_month
+def _percentile(story: Story, pair: Pair) -> float:
+    fact = story.maybe("window_percentile", *leader_first(pair))
+    return 100.0 if fact is None else fact.value
 
-    return fact.window is not None and is_calendar_month(fact.window)
+
+def _is_slight(story: Story, pair: Pair) -> bool:
+    return _percentile(story, pair) < SLIGHT_BELOW or is_flat(pair.spread)
+
+
+def _capital(inline: Inline) -> Inline:
+    """Return the line with a capital first letter; the name that starts it has one among its forms."""
+    return Inline(inline.text[:1].upper() + inline.text[1:], inline.spans)
+
+
+def _is_period(fact: Fact) -> bool:
+    """Say whether the window is a calendar month or year, which has a name."""
+    return fact.window is not None and (is_calendar_month(fact.window) or is_calendar_year(fact.window))
 
 
 def short_names(story: Story, pair: Pair) -> tuple[int | str, int | str]:
@@ -106,7 +141,7 @@ def _index_title(story: Story) -> Inline:
     verb, amount = versus(p, spread)
     return p.say(
         "The {a} {verb} the {b} by {amount} in {when}"
-        if _is_month(spread)
+        if _is_period(spread)
         else "The {a} {verb} the {b} by {amount}, {when}",
         a=p.name(first, of=verb, role="subject"),
         verb=verb,
@@ -214,7 +249,7 @@ def _family_limit(story: Story) -> Inline | None:
     p = story.prose
     lead = story.styles[0].spread
     gap = abs(far.spread.value - lead.value)
-    word = p.claim("disagrees", "not_near", far.spread, lead, tol=round(0.9 * gap, 6))
+    word = p.claim("disagrees", "not_near", far.spread, lead, tol=tolerance(0.9 * gap))
     return p.say(
         "The {label} family {word}: there the gap is {amount}.",
         label=far.family.label,

@@ -8,6 +8,8 @@ from rotascope.model.observations import Field
 from rotascope.report.prose import Piece, number
 from rotascope.report.story import Story
 
+_WORDS = {"value_minus_growth": "value minus growth", "small_minus_large": "small minus big"}
+
 
 def spread_of(story: Story, series: str) -> Fact | None:
     """Return a reported figure if it was printed for exactly the window of the article."""
@@ -18,33 +20,34 @@ def spread_of(story: Story, series: str) -> Fact | None:
     return fact if same else None
 
 
-def spreads(story: Story, role: str) -> list[Inline]:
-    """Quote the spreads reported for a role, each with its publication."""
+def spreads(story: Story, what: str) -> list[Inline]:
+    """Quote the spreads reported for a style or size, each with its family and publication."""
     p = story.prose
-    what = {
-        "reported_value_minus_growth": "value minus growth",
-        "reported_small_minus_large": "small minus big",
-    }[role]
-    out = []
-    for family in story.desk.universe.families:
-        fact = spread_of(story, getattr(family, role))
-        if fact is None:
-            continue
-        out.append(
-            p.say(
-                "For the {family} indices {what} is reported as {approx}{x} {cite}.",
-                family=family.label,
-                what=what,
-                approx=hedge(story, fact),
-                x=number(fact, "signed", decimals=0),
-                cite=p.cite(fact.sources[0]),
-            )
+    found = [
+        (family, fact)
+        for family in story.desk.universe.families
+        if (fact := spread_of(story, getattr(family, f"reported_{what}"))) is not None
+    ]
+    if not found:
+        return []
+    parts = [
+        p.say(
+            "{approx}{x} for the {family} indices {cite}",
+            approx=hedge(story, fact),
+            x=number(fact, "plain", decimals=0),
+            family=family.label,
+            cite=p.cite(fact.sources[0]),
         )
-    return out
+        for family, fact in found
+    ]
+    text = parts[0]
+    for part in parts[1:]:
+        text = p.say("{a} and {b}", a=text, b=part)
+    return [p.say("Reported for " + _WORDS[what] + ": {text}.", text=text)]
 
 
 def hedge(story: Story, fact: Fact) -> str:
-    """Return the hedge that the publication itself used, in words that claim nothing more."""
+    """Return the hedge that the publication itself used, in a word that claims no more."""
     said = story.desk.series(fact.series[0], Field.VALUE).meta.attributes.get("approx", "")
     return "some " if said else ""
 

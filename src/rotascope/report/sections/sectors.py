@@ -59,15 +59,19 @@ def _laggards(story: Story, facts: list[Fact]) -> Inline:
     verb, amount = moved(p, last, subject=last.series[0])
     weakest = p.claim("weakest", "min_of", last, *facts[:-1])
     up = count_where(story.desk, facts, "positive")
+    how_many = (
+        p.say("{n} of the sectors {gained}", n=number(up, "word"), gained=p.claim("gained", "positive", up))
+        if up.value > 0
+        else p.say("every sector ended the window with less")
+    )
     return p.say(
-        "The {weakest} was {a}, which {was}{verb} {amount}; {up} of the sectors {rose}.",
+        "The {weakest} was {a}, which {was}{verb} {amount}; {how_many}.",
         weakest=weakest,
         a=p.name(last.series[0], of=verb, role="subject"),
         was="was " if is_flat(last) else "",
         verb=verb,
         amount=amount if not is_flat(last) else p.say("({x})", x=amount),
-        up=number(up, "word"),
-        rose=p.claim("gained", "positive", up) if up.value > 0 else "gained",
+        how_many=how_many,
     )
 
 

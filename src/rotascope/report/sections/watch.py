@@ -38,19 +38,19 @@ def _family(story: Story) -> Inline | None:
 
 def _precedent(story: Story) -> Inline | None:
     from rotascope.report.sections.history import round_threshold
-    from rotascope.report.sections.styles import leader_first
+    from rotascope.report.sections.rarity import leader_first
 
     if not story.styles:
         return None
     p = story.prose
     pair = story.styles[0]
     legs = leader_first(pair)
-    count = story.maybe("precedent_count", *legs, at_least=round_threshold(abs(pair.spread.value)))
+    count = story.maybe("precedent_count", *legs, at_least=round_threshold(pair.spread.value))
     if count is None or count.value < 3:
         return None
     limit = parameter_of(story.desk, count, "at_least", Unit.PP)
     return p.say(
-        "A further month with {a} in front of {b} by {x} {more}.".replace(
+        "Another month with {a} in front of {b} by {x} {more}, or one in which the lead is handed back.".replace(
             "; months like that have seldom come in pairs", ""
         ),
         a=p.name(legs[0], legs[0]),
@@ -67,7 +67,7 @@ def _flow(story: Story) -> Inline | None:
         return None
     p = story.prose
     return p.say(
-        "Money coming back: a quarter in which the {fund} makes good the {x} it {lost}.",
+        "Money coming back: the {fund} making good the {x} it {lost}.",
         fund=p.name(fund),
         x=number(flow, "abs", decimals=1),
         lost=p.claim("lost", "negative", flow),

@@ -62,6 +62,17 @@ def test_a_ticker_column_makes_one_series_each() -> None:
     assert findings(parsed) == {"no_ticker": [6]}
 
 
+def test_spellings_of_one_ticker_are_one_series() -> None:
+    parsed = read("all.csv", "date,symbol,close\n2026-01-05,SPY,2\n2026-01-02,spy,1\n2026-01-06,^spy,3\n")
+    assert rows(parsed, "SPY", Field.CLOSE) == {"2026-01-02": 1, "2026-01-05": 2, "2026-01-06": 3}
+
+
+def test_a_column_that_comes_twice_is_read_once_and_said() -> None:
+    parsed = read("closes.csv", "Date,SPY,^SPY\n2026-01-02,1,2\n")
+    assert rows(parsed, "SPY", Field.ADJUSTED_CLOSE) == {"2026-01-02": 1}
+    assert "repeated_column" in findings(parsed)
+
+
 def test_a_wide_table_has_a_series_for_each_column() -> None:
     parsed = read("closes.csv", "Date,SPY,BRK.B\n2026-01-02,1,\n2026-01-05,2,7\n")
     assert rows(parsed, "SPY", Field.ADJUSTED_CLOSE) == {"2026-01-02": 1, "2026-01-05": 2}

@@ -1,0 +1,1 @@
+"""Public sources, one small module each, behind one Protocol."""
