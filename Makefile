@@ -11,7 +11,7 @@ ifeq ($(UV),)
   NEED_PIP   = $(PY) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 else
   MAKE_VENV  = uv venv --quiet --allow-existing --python python3 $(VENV)
-  INSTALL    = uv pip install --quiet --python $(PY)
+  INSTALL    = uv pip install --quiet --compile-bytecode --python $(PY)
   NEED_PIP   = true
 endif
 

@@ -6,10 +6,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-from rotascope_verify.claims import check_claim, check_parties, fixes_sign
+from rotascope_verify.bindings import check_direction, check_names, check_row
+from rotascope_verify.claims import check_claim, check_parties
 from rotascope_verify.failures import CheckError, Log, quote
 from rotascope_verify.lexicon import FIND_COMPARISON_WORDS, FIND_NUMBER_WORDS, find_name, needs_span
-from rotascope_verify.numerals import prints_zero
 from rotascope_verify.reading import as_list, as_object, as_whole, check_keys, get_day, get_text, parse_window
 from rotascope_verify.spans import Context, Inline, check_spans, parse_spans
 
@@ -142,7 +142,8 @@ def check_document(document: Document, context: Context, log: Log) -> None:
                     for hit in pattern.finditer(inline.text):
                         if not inline.covered(hit.start(), hit.end(), NAME_FREE):
                             log.add("name-uncovered", f"{inline.where}@{hit.start()}", quote(name))
-        _check_direction(inline, context, log)
+        check_direction(inline, context, log)
+        check_names(inline, context, log)
         used |= {s.data["ref"] for s in inline.spans if s.kind == "claim"}
     for claim in context.claims.values():
         where = f"claim:{claim.id}"
@@ -153,8 +154,8 @@ def check_document(document: Document, context: Context, log: Log) -> None:
         if claim.id not in used:
             log.add("claim-unused", where, "no claim span of the text refers to it")
     for block in document.blocks:
-        if block.bound:
-            _check_bound(block, context, log)
+        for row in block.rows:
+            check_row(row, block.bound, context, log)
 
 
 def _check_characters(inline: Inline, log: Log) -> None:
@@ -177,31 +178,3 @@ def _check_words(inline: Inline, log: Log) -> None:
     for hit in FIND_COMPARISON_WORDS.finditer(inline.text):
         if not inline.covered(hit.start(1), hit.end(1), CLAIM_FREE):
             log.add("word-uncovered", f"{inline.where}@{hit.start()}", quote(hit[1]))
-
-
-def _check_direction(inline: Inline, context: Context, log: Log) -> None:
-    """A number printed without its sign needs a claim about its sign in the same inline."""
-    for span in inline.spans:
-        if span.kind != "fact" or span.data["form"] != "abs" or prints_zero(inline.words(span)):
-            continue
-        with log.guard("direction-missing", f"{inline.where}@{span.start}"):
-            ref = span.data["ref"]
-            value = context.facts.value(ref)
-            near = [context.claims.get(s.data["ref"]) for s in inline.spans if s.kind == "claim"]
-            if not any(c and ref in c.facts and fixes_sign(c, value) for c in near):
-                raise CheckError(f"no claim here says whether {quote(ref)} is above or below zero")
-
-
-def _check_bound(block: Block, context: Context, log: Log) -> None:
-    """The facts of a row are about the entity named in its first cell."""
-    for row in block.rows:
-        names = {s.data["ref"] for s in row[0].spans if s.kind == "name"} & context.entities.keys()
-        for cell in row:
-            for span in cell.spans:
-                if span.kind != "fact":
-                    continue
-                with log.guard("row-binding", f"{cell.where}@{span.start}"):
-                    series = context.facts.series(span.data["ref"])
-                    for name in sorted(names):
-                        if context.entities[name].series not in series:
-                            raise CheckError(f"{quote(span.data['ref'])} is not about {quote(name)}")

@@ -22,6 +22,7 @@ MODULES = [
     "evaluate",
     "claims",
     "spans",
+    "bindings",
     "document",
     "markdown",
     "htmltext",

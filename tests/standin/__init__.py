@@ -1,1 +1,1 @@
-"""A stand-in for the sources on the network: a server on this machine that answers, and misbehaves, on demand."""
+"""A stand-in for the sources on the network: a server on this machine that answers, or misbehaves."""

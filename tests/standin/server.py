@@ -26,7 +26,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 if TYPE_CHECKING:
     from rotascope.ingest.fetch.client import HttpFetcher
-
     from standin.clock import FakeClock
 
 
@@ -157,8 +156,7 @@ class StandIn:
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
     def __enter__(self) -> StandIn:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(self)
         self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
@@ -204,7 +202,6 @@ class StandIn:
         from rotascope.ingest.fetch.client import HttpFetcher
         from rotascope.ingest.fetch.evidence import Evidence
         from rotascope.ingest.fetch.policy import Policy
-
         from standin.clock import FakeClock
 
         made = HttpFetcher(
@@ -251,56 +248,63 @@ def _fits(url: str, seen: Seen) -> bool:
     return all(seen.query.get(name) == value for name, value in parse_qsl(parts.query))
 
 
-def _handler(server: StandIn) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
-        def do_GET(self) -> None:  # noqa: N802 - the name is the standard library's
-            parts = urlsplit(self.path)
-            seen = Seen(
-                "https:/" + unquote(parts.path),
-                dict(parse_qsl(parts.query, keep_blank_values=True)),
-                {name.lower(): value for name, value in self.headers.items()},
-            )
-            try:
-                self._send(server.answer(seen), seen)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True  # the client gave up, as some tests want it to
+    def __init__(self, stand_in: StandIn) -> None:
+        self.stand_in = stand_in
+        super().__init__(("127.0.0.1", 0), _Handler)
 
-        def _send(self, reply: Reply, seen: Seen) -> None:
-            if reply.delay and not server.wait(reply.delay):
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        seen = Seen(
+            "https:/" + unquote(parts.path),
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+            {name.lower(): value for name, value in self.headers.items()},
+        )
+        reply = self.server.stand_in.answer(seen)
+        try:
+            if reply.delay and not self.server.stand_in.wait(reply.delay):
                 self.close_connection = True
                 return
-            tag = f'"{hashlib.sha256(reply.body).hexdigest()[:16]}"'
-            if reply.etag and seen.headers.get("if-none-match") == tag:
-                reply = replace(reply, body=b"", status=304)
-            body = gzip.compress(reply.body, mtime=0) if reply.packed else reply.body
-            if reply.damage:
-                body = body[:20] + bytes(255 - b for b in body[20:40]) + body[40:]
-            self.send_response_only(reply.status)
-            self.send_header("Content-Type", reply.content_type)
-            self.send_header("Content-Length", str(len(body)))
-            if reply.packed:
-                self.send_header("Content-Encoding", "gzip")
-            if reply.etag:
-                self.send_header("ETag", tag)
-            for name, value in reply.headers:
-                self.send_header(name, value)
-            self.end_headers()
-            self._write(body[: len(body) - reply.cut], reply)
-            if reply.cut:
-                self.close_connection = True
+            self._send(reply, seen)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True  # the client gave up, as some tests want it to
 
-        def _write(self, body: bytes, reply: Reply) -> None:
-            if not reply.pause:
-                self.wfile.write(body)
+    def _send(self, reply: Reply, seen: Seen) -> None:
+        tag = f'"{hashlib.sha256(reply.body).hexdigest()[:16]}"'
+        if reply.etag and seen.headers.get("if-none-match") == tag:
+            reply = replace(reply, body=b"", status=304)
+        body = gzip.compress(reply.body, mtime=0) if reply.packed else reply.body
+        if reply.damage:
+            body = body[:20] + bytes(255 - b for b in body[20:40]) + body[40:]
+        self.send_response_only(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(body)))
+        if reply.packed:
+            self.send_header("Content-Encoding", "gzip")
+        if reply.etag:
+            self.send_header("ETag", tag)
+        for name, value in reply.headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self._write(body[: len(body) - reply.cut], reply)
+        if reply.cut:
+            self.close_connection = True
+
+    def _write(self, body: bytes, reply: Reply) -> None:
+        if not reply.pause:
+            self.wfile.write(body)
+            return
+        for at in range(0, len(body), reply.step):
+            self.wfile.write(body[at : at + reply.step])
+            if not self.server.stand_in.wait(reply.pause):
                 return
-            for at in range(0, len(body), reply.step):
-                self.wfile.write(body[at : at + reply.step])
-                if not server.wait(reply.pause):
-                    return
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    return Handler
+    def log_message(self, format: str, *args: Any) -> None:
+        pass

@@ -9,13 +9,17 @@ from datetime import UTC, date, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rotascope.app.settings import Settings
 from rotascope.model.errors import UnknownNameError
 from rotascope.report.case import Case
 from rotascope.store.packs import Pack, load_packs
 from rotascope.store.reader import Reader
-from rotascope.store.store import Store
+
+
+if TYPE_CHECKING:  # imported where it is opened: reports from the packs need no catalogue
+    from rotascope.store.store import Store
 
 
 def now() -> datetime:
@@ -44,6 +48,8 @@ def packs() -> tuple[Pack, ...]:
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
     """Open the store for reading and writing, and close it again."""
+    from rotascope.store.store import Store
+
     store = Store.open(settings.home, url=settings.database_url, clock=now)
     try:
         yield store

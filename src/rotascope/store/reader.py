@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,9 @@ from rotascope.store.blocks import SEVERAL, BlockInfo, applies
 from rotascope.store.lake import verify_file
 from rotascope.store.packs import Pack
 from rotascope.store.series import DateArray, FloatArray, SeriesData, to_date, to_day
-from rotascope.store.store import Store
+
+if TYPE_CHECKING:  # the catalogue costs a third of a second to import, and packs alone need none
+    from rotascope.store.store import Store
 
 _SEVERAL = Source(id=SEVERAL, publisher="several publications", standing=Standing.REPORTED)
 _T = TypeVar("_T", bound=np.generic)

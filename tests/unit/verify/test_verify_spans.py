@@ -200,15 +200,71 @@ def test_bound_rows(tmp_path: Path) -> None:
     bundle = Bundle()
     rows = bundle.block("b8")["rows"]
     rows[0][1], rows[1][1] = rows[1][1], rows[0][1]
-    assert codes(bundle, tmp_path) == {"row-binding"}
+    assert codes(bundle, tmp_path) == {"row-binding", "name-unrelated"}
     bundle.block("b8")["bound"] = False
-    assert codes(bundle, tmp_path) == set()
+    assert codes(bundle, tmp_path) == {"name-unrelated"}
     deep = Bundle()  # a fact about both is about each, through its inputs
     deep.block("b8")["rows"][1][1] = b.inline(b.number("1", "rank", decimals=0))
     assert codes(deep, tmp_path) == set()
     other = Bundle()
     other.block("b8")["rows"][1][1] = b.inline(b.number("$50m", "flow", decimals=0))
     assert codes(other, tmp_path) == {"row-binding"}
+
+
+NAMES: list[tuple[tuple[Any, ...], bool]] = [
+    ((b.name("Small caps", "small"), " at ", b.number("5.0%", "iwm")), True),
+    ((b.name("Small caps", "small"), " at ", b.number("2.0%", "spy")), False),
+    ((b.number("2.0%", "spy"), " for ", b.name("Small caps", "small")), False),
+    (
+        (
+            b.name("Small caps", "small"),
+            " near ",
+            b.name("Large caps", "large"),
+            " at ",
+            b.number("2.0%", "spy"),
+        ),
+        False,
+    ),
+    (
+        (
+            b.name("Small caps", "small"),
+            " near ",
+            b.name("Large caps", "large"),
+            " at ",
+            b.number("3.0 pp", "spread"),
+        ),
+        True,
+    ),
+    # both names are of facts in this text, but each stands before the number of the other
+    (
+        (
+            b.name("Small caps", "small"),
+            " at ",
+            b.number("2.0%", "spy"),
+            ", ",
+            b.name("Large caps", "large"),
+            " at ",
+            b.number("5.0%", "iwm"),
+        ),
+        False,
+    ),
+    ((b.name("Small caps", "small"), " and ", b.name("Large caps", "large")), True),  # no number
+]
+
+
+@pytest.mark.parametrize(("parts", "good"), NAMES)
+def test_names_stand_beside_their_own_numbers(tmp_path: Path, parts: tuple[Any, ...], good: bool) -> None:
+    bundle = Bundle()
+    bundle.add("See ", *parts, ".")
+    assert codes(bundle, tmp_path) == (set() if good else {"name-unrelated"})
+
+
+def test_names_in_a_row_that_is_not_bound(tmp_path: Path) -> None:
+    bundle = Bundle()
+    bundle.block("b8").update(
+        bound=False, rows=[[b.inline(b.number("5.0%", "iwm")), b.inline(b.name("S&P 500", "large"))]]
+    )
+    assert codes(bundle, tmp_path) == {"name-unrelated"}
 
 
 def source_text(bundle: Bundle, text: str) -> None:

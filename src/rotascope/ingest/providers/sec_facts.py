@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 QUARTER_DAYS = (75, 110)
@@ -112,9 +112,18 @@ def quarters(facts: Mapping[str, Any], concept: Concept) -> Quarters:
                 continue
             out.first[end] = told[0]
             if told[-1].value != told[0].value:
-                changed = next(v for v in told if all(w.value == told[-1].value for w in told[told.index(v) :]))
-                out.last[end] = changed
+                out.last[end] = _since_when(told)
     return out
+
+
+def _since_when(told: Sequence[Filed]) -> Filed:
+    """Return the first of the versions that state the latest value without a break."""
+    since = told[-1]
+    for version in reversed(told):
+        if version.value != since.value:
+            break
+        since = version
+    return since
 
 
 def _rows(facts: Mapping[str, Any], taxonomy: str, tag: str, unit: str) -> Sequence[Any]:
@@ -155,9 +164,10 @@ def read_fact(row: Any) -> Filed | None:
         start, end, filed = (date.fromisoformat(str(row[key])) for key in ("start", "end", "filed"))
     except (KeyError, ValueError):
         return None
-    if not start < end <= filed:
+    accession = row.get("accn")
+    if not start < end <= filed or not isinstance(accession, str) or not accession.strip():
         return None
-    return Filed(start, end, float(value), filed, str(row.get("accn", "")), str(row.get("form", "")))
+    return Filed(start, end, float(value), filed, accession.strip(), str(row.get("form", "")))
 
 
 def _within(
@@ -192,7 +202,7 @@ def _differences(years: Sequence[Filed], nine: Sequence[Filed]) -> Iterator[File
         known = [v for v in nine if v.filed <= year.filed]
         if known:
             yield Filed(
-                known[-1].end,
+                known[-1].end + timedelta(days=1),
                 year.end,
                 year.value - known[-1].value,
                 year.filed,

@@ -313,8 +313,8 @@ def _proxy_limit(story: Story) -> Inline | None:
         return None
     p = story.prose
     return p.say(
-        "Style is read from {hml}, a portfolio rebuilt every month, because no style funds are in the data for this window.",
-        hml=p.name(story.value_factor.series[0], 1),
+        "Style is read from the value factor of Fama and French, a portfolio rebuilt every month, because no style funds are "
+        "in the data for this window."
     )
 
 

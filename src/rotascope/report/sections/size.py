@@ -149,12 +149,13 @@ def _printed_days(story: Story) -> Inline | None:
     told = story.maybe("reported", story.case.reported_streak)
     source = told.sources[0] if told is not None and told.sources[0] in run.sources else run.sources[0]
     return p.say(
-        "Day changes of the pair were printed for {run} up to {end} {cite}, and the {small} was in front on each of them{tail}",
+        "Day changes of the pair were printed for {run} up to {end} {cite}{told}; on each of these days the {small} was in "
+        "front.",
         run=number(run),
         end=day(run, "end", "day_month"),
         cite=p.cite(source),
-        small=p.name(pair[0]),
-        tail="." if told is None else p.say("; {n} in a row are reported.", n=number(told, decimals=0)),
+        told="" if told is None else p.say(", where {n} in a row are reported", n=number(told, decimals=0)),
+        small=p.name(days[0]),
     )
 
 

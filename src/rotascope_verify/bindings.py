@@ -1,0 +1,76 @@
+"""What stands together in one text or one row must belong together: signs, names and numbers."""
+
+from __future__ import annotations
+
+from rotascope_verify.claims import fixes_sign
+from rotascope_verify.failures import CheckError, Log, quote
+from rotascope_verify.numerals import prints_zero
+from rotascope_verify.spans import Context, Inline, Span
+
+
+def check_direction(inline: Inline, context: Context, log: Log) -> None:
+    """A number printed without its sign needs a claim about its sign in the same inline."""
+    for span in inline.spans:
+        if span.kind != "fact" or span.data["form"] != "abs" or prints_zero(inline.words(span)):
+            continue
+        with log.guard("direction-missing", f"{inline.where}@{span.start}"):
+            ref = span.data["ref"]
+            value = context.facts.value(ref)
+            near = [context.claims.get(s.data["ref"]) for s in inline.spans if s.kind == "claim"]
+            if not any(c and ref in c.facts and fixes_sign(c, value) for c in near):
+                raise CheckError(f"no claim here says whether {quote(ref)} is above or below zero")
+
+
+def _facts_of(span: Span, context: Context) -> tuple[str, ...]:
+    """Return the ids of the facts that a fact or claim span is about."""
+    if span.kind == "fact":
+        return (span.data["ref"],)
+    claim = context.claims.get(span.data["ref"]) if span.kind == "claim" else None
+    return claim.facts if claim else ()
+
+
+def _series_of(spans: list[Span], context: Context) -> frozenset[str]:
+    names = [name for span in spans for name in _facts_of(span, context)]
+    return frozenset().union(*(context.facts.series(name) for name in names))
+
+
+def _check_beside(span: Span, spans: list[Span], where: str, context: Context, log: Log) -> None:
+    """A name must stand for a series of the facts of some spans."""
+    with log.guard("name-unrelated", f"{where}@{span.start}"):
+        entity = context.entities.get(span.data["ref"])
+        if entity is not None and entity.series not in _series_of(spans, context):
+            raise CheckError(f"the numbers beside {quote(span.data['ref'])} are not about it")
+
+
+def check_names(inline: Inline, context: Context, log: Log) -> None:
+    """In a text with numbers, each name is that of something that its facts and claims are about.
+
+    A number that follows a name, with no other name or number between, is about that name.
+    """
+    numbers = [s for s in inline.spans if s.kind == "fact"]
+    if not numbers:
+        return
+    claims = [s for s in inline.spans if s.kind == "claim"]
+    tagged = [s for s in inline.spans if s.kind in ("fact", "name")]
+    for span, after in zip(tagged, [*tagged[1:], None], strict=True):
+        if span.kind == "name":
+            beside = [after] if after is not None and after.kind == "fact" else numbers + claims
+            _check_beside(span, beside, inline.where, context, log)
+
+
+def check_row(row: tuple[Inline, ...], bound: bool, context: Context, log: Log) -> None:
+    """Names of a row are those of its facts; in a bound row, all facts are about the first cell's name."""
+    numbers = [(cell, s) for cell in row for s in cell.spans if s.kind == "fact"]
+    for cell in row if numbers else ():
+        for span in cell.spans:
+            if span.kind == "name":
+                _check_beside(span, [s for _, s in numbers], cell.where, context, log)
+    if not bound:
+        return
+    names = {s.data["ref"] for s in row[0].spans if s.kind == "name"} & context.entities.keys()
+    for cell, span in numbers:
+        with log.guard("row-binding", f"{cell.where}@{span.start}"):
+            series = context.facts.series(span.data["ref"])
+            for name in sorted(names):
+                if context.entities[name].series not in series:
+                    raise CheckError(f"{quote(span.data['ref'])} is not about {quote(name)}")
