@@ -8,13 +8,14 @@ text, the facts and the observations are planted in a bundle without its two ren
 allows, so that no mutant falls because a copy disagrees; the renderings have mutants of their own. Spans move
 with the text around them: what is wrong is what the text says, not where its spans lie.
 
-What only the manifest binds is left alone: snapshot names, licences, addresses, times of retrieval and digests
-of raw files. A digit of a value counts if it changes the value by more than the verifier's tolerance.
+What only the manifest binds is left alone: snapshot names, licences, addresses, times of retrieval and the
+digests of raw files. A digit of a value counts if it changes the value by more than the verifier's tolerance.
 """
 
 from __future__ import annotations
 
 import argparse
+import calendar
 import csv
 import hashlib
 import io
@@ -31,27 +32,58 @@ from typing import Any
 
 from rotascope_verify import verify
 from rotascope_verify.lexicon import FIND_COMPARISON_WORDS, FIND_NUMBER_WORDS, PREDICATE_WORDS
+from rotascope_verify.numerals import ORDINALS, WORDS
 
 Files = Mapping[str, bytes]
 REPORT, FACTS, ROWS = "report.json", "facts.json", "observations.csv"
 MARKDOWN, PAGE, MANIFEST = "report.md", "report.html", "manifest.json"
 TOLERANCE = 2e-9  # twice the verifier's, so that a mutant is an error by any reading
+VOID = frozenset(["br", "col", "hr", "img", "input", "link", "meta", "wbr"])
 CERTAIN = ("digit", "sign", "unit")  # kinds of which every mutant must fall
 
-OPPOSITES = {
-    "rose": "fell", "gained": "lost", "beat": "trailed", "led": "lagged", "ahead": "behind", "above": "below",
-    "more than": "less than", "larger than": "smaller than", "wider than": "narrower than", "inflow": "outflow",
-    "inflows": "outflows", "higher": "lower", "widened": "narrowed", "gain": "loss", "rise": "fall",
-    "increase": "decline", "took in": "lost", "at least": "at most", "or more": "or less", "agrees": "disagrees",
-    "agree": "disagree", "confirms": "contradicts", "largest": "smallest", "best": "worst", "widest": "narrowest",
-    "strongest": "weakest", "highest": "lowest", "top": "bottom", "longest": "shortest", "most": "least",
-    "majority": "minority", "strong": "weak", "half": "double", "flat": "rose", "advanced": "declined",
-    "climbed": "dropped", "outperformed": "underperformed",
-}  # fmt: skip
+_PAIRS = """
+rose fell
+gained lost
+beat trailed
+led lagged
+ahead behind
+above below
+more than=less than
+larger than=smaller than
+wider than=narrower than
+inflow outflow
+inflows outflows
+higher lower
+widened narrowed
+gain loss
+rise fall
+increase decline
+took in=lost
+at least=at most
+or more=or less
+agrees disagrees
+agree disagree
+confirms contradicts
+largest smallest
+best worst
+widest narrowest
+strongest weakest
+highest lowest
+top bottom
+longest shortest
+most least
+majority minority
+strong weak
+half double
+flat rose
+advanced declined
+climbed dropped
+outperformed underperformed
+"""
+OPPOSITES = dict(line.split("=") if "=" in line else line.split() for line in _PAIRS.strip().splitlines())
 OPPOSITES |= {b: a for a, b in OPPOSITES.items() if b not in OPPOSITES}
-MONTHS = "January February March April May June July August September October November December".split()
-NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
-NUMBERS += "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+MONTHS = list(calendar.month_name)[1:]
+NUMBERS = [*WORDS[1:], *ORDINALS[1:]]
 UNIT_SWAPS = (
     ("basis points", "points"), (" points", "%"), (" pp", "%"), ("%", " points"), ("billion", "million"),
     ("million", "billion"), (" bp", " pp"), (" sessions", " months"), (" session", " month"),
@@ -369,7 +401,7 @@ def fact_value_digit(facts: list[dict[str, Any]], rng: random.Random) -> str:
 
 
 def fact_text_digit(facts: list[dict[str, Any]], rng: random.Random) -> str:
-    """Change a digit of the display, the decimals, the parameters, the row count or the digest of an input."""
+    """Change a digit of the display, the decimals, a parameter, a note, or an input's count or digest."""
     fact = _one(rng, facts)
     sites: list[tuple[dict[str, Any], str]] = [(fact, "display"), (fact, "decimals")]
     sites += [
@@ -513,12 +545,20 @@ def rendered_word(text: str, stretches: list[tuple[int, int]], rng: random.Rando
 
 
 def seen(name: str, text: str) -> list[tuple[int, int]]:
-    """Return the stretches of a rendering that a reader sees: all of a Markdown file, the text of a page."""
+    """Return the stretches of a rendering that show the article: a whole Markdown file, a page's inlines."""
     if name == MARKDOWN:
         return [(0, len(text))]
-    hidden = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.S)
-    edges = [0, *(x for m in hidden.finditer(text) for x in m.span()), len(text)]
-    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+    out: list[tuple[int, int]] = []
+    depth, behind = 0, 0
+    for tag in re.finditer(r"<(script|style)\b.*?</\1>|<!--.*?-->|<(/?)([a-z0-9]+)[^>]*>", text, re.S):
+        if depth:
+            out.append((behind, tag.start()))
+            if tag[3] and tag[3] not in VOID:
+                depth += -1 if tag[2] else 1
+        elif "data-block=" in tag[0] or "data-cell=" in tag[0]:
+            depth = 0 if tag[1] or tag[2] else 1
+        behind = tag.end()
+    return [(a, b) for a, b in out if a < b]
 
 
 def embedded(text: str) -> list[tuple[int, int]]:

@@ -34,12 +34,16 @@ def _series_of(spans: list[Span], context: Context) -> frozenset[str]:
     return frozenset().union(*(context.facts.series(name) for name in names))
 
 
-def _check_beside(span: Span, spans: list[Span], where: str, context: Context, log: Log) -> None:
-    """A name must stand for a series of the facts of some spans."""
-    with log.guard("name-unrelated", f"{where}@{span.start}"):
-        entity = context.entities.get(span.data["ref"])
-        if entity is not None and entity.series not in _series_of(spans, context):
-            raise CheckError(f"the numbers beside {quote(span.data['ref'])} are not about it")
+def _own_series(span: Span, context: Context) -> frozenset[str]:
+    """Return what a fact is about itself: a rank among funds is about one of them."""
+    fact = context.facts.fact(span.data["ref"])
+    return frozenset(fact.series) or context.facts.series(fact.id)
+
+
+def _check_beside(span: Span, series: frozenset[str], context: Context) -> None:
+    entity = context.entities.get(span.data["ref"])
+    if entity is not None and entity.series not in series:
+        raise CheckError(f"the numbers beside {quote(span.data['ref'])} are not about it")
 
 
 def check_names(inline: Inline, context: Context, log: Log) -> None:
@@ -53,9 +57,14 @@ def check_names(inline: Inline, context: Context, log: Log) -> None:
     claims = [s for s in inline.spans if s.kind == "claim"]
     tagged = [s for s in inline.spans if s.kind in ("fact", "name")]
     for span, after in zip(tagged, [*tagged[1:], None], strict=True):
-        if span.kind == "name":
-            beside = [after] if after is not None and after.kind == "fact" else numbers + claims
-            _check_beside(span, beside, inline.where, context, log)
+        if span.kind != "name":
+            continue
+        with log.guard("name-unrelated", f"{inline.where}@{span.start}"):
+            if after is not None and after.kind == "fact":
+                series = _own_series(after, context)
+            else:
+                series = _series_of(numbers + claims, context)
+            _check_beside(span, series, context)
 
 
 def check_row(row: tuple[Inline, ...], bound: bool, context: Context, log: Log) -> None:
@@ -64,7 +73,8 @@ def check_row(row: tuple[Inline, ...], bound: bool, context: Context, log: Log) 
     for cell in row if numbers else ():
         for span in cell.spans:
             if span.kind == "name":
-                _check_beside(span, [s for _, s in numbers], cell.where, context, log)
+                with log.guard("name-unrelated", f"{cell.where}@{span.start}"):
+                    _check_beside(span, _series_of([s for _, s in numbers], context), context)
     if not bound:
         return
     names = {s.data["ref"] for s in row[0].spans if s.kind == "name"} & context.entities.keys()

@@ -148,7 +148,8 @@ def _check(folder: Path, log: Log, out: Report) -> None:
     if text is not None:
         check_markdown(text, document, log)
     if page is not None:
-        check_html(page, document, raw_facts, observations.rows, log)
+        context_data = {key: report.get(key) for key in ("claims", "entities", "sources")}
+        check_html(page, document, raw_facts, observations.rows, context_data, log)
     out.facts = len(raw_facts) if isinstance(raw_facts, list) else 0
     out.observations = len(observations.rows)
     out.spans = sum(len(inline.spans) for inline in document.inlines())

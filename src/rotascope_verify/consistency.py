@@ -95,14 +95,22 @@ def check_unit(fact: Fact, rows: list[Rows], input_units: frozenset[str]) -> Non
         )
 
 
-def check_series(fact: Fact, series_of: Callable[[str], frozenset[str]]) -> None:
-    """The series must be those of the inputs; of a two-legged fact, in the order of its legs."""
+def check_series(
+    fact: Fact, series_of: Callable[[str], frozenset[str]], ranked: tuple[str, ...] | None
+) -> None:
+    """The series must be those of the inputs; of a two-legged fact, in the order of its legs.
+
+    series_of: the series of a fact and of its inputs, at any depth. ranked: the series of the fact that a
+    `rank_of` ranks.
+    """
     wants, inputs = fact.rows_inputs(), fact.fact_inputs()
     good = True
     if fact.op in LEVEL_LEGS and wants:
         good = fact.series == tuple(w.series for w in wants)
     elif fact.op in OWN_SERIES:
         good = bool(fact.series) and set(fact.series) <= {w.series for w in wants}
+    elif fact.op == "rank_of":
+        good = fact.series == ranked
     elif fact.op in ("difference", "ratio") and len(inputs) == 2 and fact.series:
         good = fact.series[0] in series_of(inputs[0]) and fact.series[-1] in series_of(inputs[1])
     if not good:

@@ -112,9 +112,15 @@ class Facts:
         with log.guard("unit-differs", where):
             check_unit(fact, rows, frozenset(c.fact.unit for c in inputs))
         with log.guard("series-differs", where):
-            check_series(fact, self.series)
+            check_series(fact, self.series, self._ranked_series(fact))
         with log.guard("window-differs", where):
             check_window(fact, [c.fact.window for c in inputs])
+
+    def _ranked_series(self, fact: Fact) -> tuple[str, ...] | None:
+        index, inputs = fact.params.get("index"), fact.fact_inputs()
+        if fact.op != "rank_of" or not isinstance(index, int) or not 0 <= index < len(inputs):
+            return None
+        return self.fact(inputs[index]).series
 
     def _known_by(self, rows: Rows) -> str:
         published = (self._sources[k].published for k in rows.sources if k in self._sources)

@@ -23,7 +23,12 @@ HIDING = re.compile(
 GENERATED = re.compile(r"(?<![-\w])content\s*:\s*([^;}]*)", re.I)
 EMPTY_CONTENT = re.compile(r"none|normal|(\"[^\w\\\"]*\"|'[^\w\\']*')", re.I)
 SHOWN_ATTRIBUTES = ("value", "placeholder", "alt", "label")
-EMBEDDED = {"rotascope-facts": "facts.json", "rotascope-observations": "observations.csv"}
+EMBEDDED = {
+    "rotascope-facts": "facts.json",
+    "rotascope-observations": "observations.csv",
+    "rotascope-context": "report.json (claims, entities and sources)",
+}
+OPTIONAL_DATA = "rotascope-context"
 PAGE = "report.html"
 
 
@@ -179,8 +184,13 @@ def _key(inline: Inline) -> str:
     return f"cell {inline.where}" if inline.kind == "table" else f"block {inline.where}"
 
 
-def check_html(text: str, document: Document, facts: Any, rows: list[list[str]], log: Log) -> None:
-    """Compare report.html with the inlines, the facts and the observation rows."""
+def check_html(
+    text: str, document: Document, facts: Any, rows: list[list[str]], context: dict[str, Any], log: Log
+) -> None:
+    """Compare report.html with the inlines, the facts, the observation rows and what explains them.
+
+    context: `claims`, `entities` and `sources` of report.json.
+    """
     page = Page(log)
     with log.guard("html-bad", PAGE):
         page.feed(text)
@@ -189,10 +199,12 @@ def check_html(text: str, document: Document, facts: Any, rows: list[list[str]],
     if [collapse(t) for t in page.titles] != [collapse(title)]:
         log.add("html-title", PAGE, f"the title is {quote(' / '.join(page.titles))}, not {quote(title)}")
     _check_inlines(page, document, log)
-    with log.guard("html-data", f"{PAGE}#rotascope-facts"):
-        _check_embedded(page, "rotascope-facts", facts, log)
-    with log.guard("html-data", f"{PAGE}#rotascope-observations"):
-        _check_embedded(page, "rotascope-observations", rows, log)
+    for name, want in zip(EMBEDDED, (facts, rows, context), strict=True):
+        with log.guard("html-data", f"{PAGE}#{name}"):
+            _check_embedded(page, name, want, log)
+    for name, kind, _ in page.scripts:
+        if "json" in kind.lower() and name not in EMBEDDED:
+            log.add("html-data", f"{PAGE}#{quote(name)}", "no data of a page has this name")
 
 
 def _check_inlines(page: Page, document: Document, log: Log) -> None:
@@ -224,6 +236,8 @@ def _check_inlines(page: Page, document: Document, log: Log) -> None:
 def _check_embedded(page: Page, name: str, want: Any, log: Log) -> None:
     where = f"{PAGE}#{name}"
     found = [(kind, parts) for key, kind, parts in page.scripts if key == name]
+    if not found and name == OPTIONAL_DATA:
+        return
     if len(found) != 1 or found[0][0].strip().lower() != "application/json":
         log.add("html-data", where, "there must be one such script of type application/json")
         return

@@ -73,6 +73,7 @@ LITERALS = frozenset(
         "Fama-French",
     }
 )
+LITERAL_MONTHS = {"10-year": 120, "ten-year": 120, "2-year": 24, "two-year": 24, "3-month": 3}
 NUMBER_WORDS = _words(
     "two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, second, third, fourth, fifth, "
     "sixth, seventh, eighth, ninth, tenth, eleventh, twelfth, twice, half, double, dozen"

@@ -134,7 +134,7 @@ def read_observations(text: str, log: Log) -> Observations:
     """Return the rows of observations.csv; each bad row is one failure and is left out.
 
     Rows are (series, field, date, value, unit, source, vintage, snapshot). Failures: csv-bad, row-bad,
-    row-order, row-twice.
+    row-order, row-twice, unit-mixed.
     """
     out = Observations()
     if text and not text.endswith("\n"):
@@ -159,6 +159,9 @@ def read_observations(text: str, log: Log) -> Observations:
             last = max(last, key)
     except csv.Error as error:
         log.add("csv-bad", f"{CSV_NAME}:{reader.line_num}", f"not CSV: {error}")
+    for (series, name), column in out.columns.items():
+        if len(units := sorted(set(column.units))) > 1:
+            log.add("unit-mixed", f"{CSV_NAME}:{series}/{name}", f"its rows have the units {quote(units)}")
     out.finish()
     return out
 

@@ -9,6 +9,8 @@ from rotascope_verify.failures import CheckError
 from rotascope_verify.ops import MANY, MAX_WORK, Call, equal_dates, mean_factors, operation, split_legs
 from rotascope_verify.reading import day_number
 
+TIE = 1e-12  # sums of logs that differ by less are equal
+
 
 def _one_leg(call: Call) -> tuple[tuple[str, ...], list[float]]:
     days, legs = equal_dates(call)
@@ -33,9 +35,10 @@ def _windows_won(call: Call, rule: str, months: int) -> list[tuple[str, bool]]:
     if count * months > MAX_WORK:
         raise CheckError("too many windows to recompute")
     if rule == "log_sum":
-        won = [math.fsum(logs[i : i + months]) > 0 for i in range(count)]
+        won = [math.fsum(logs[i : i + months]) > TIE for i in range(count)]
     else:
-        won = [math.prod(a[i : i + months]) > math.prod(b[i : i + months]) for i in range(count)]
+        legs = [[math.log(math.prod(c[i : i + months])) for i in range(count)] for c in (a, b)]
+        won = [x - y > TIE for x, y in zip(*legs, strict=True)]
     return list(zip(days[months - 1 :], won, strict=True))
 
 
@@ -48,11 +51,9 @@ def op_rolling_share(call: Call) -> float:
         "rolling", lambda: _windows_won(call, rule, months), rule, months, call.params.get("split")
     )
     won = [ok for day, ok in windows if day > after]
-    if want == "count":
-        return len(won)
     if not won:
         raise CheckError("there is no window")
-    return sum(won) / len(won)
+    return len(won) if want == "count" else sum(won) / len(won)
 
 
 def _weighted_factors(returns: list[tuple[float, ...]], weights: list[tuple[float, ...]]) -> list[float]:

@@ -9,7 +9,7 @@ from typing import Any
 from rotascope_verify.claims import Claim, check_word
 from rotascope_verify.evaluate import Facts
 from rotascope_verify.failures import CheckError, Log, quote
-from rotascope_verify.lexicon import LITERALS
+from rotascope_verify.lexicon import LITERAL_MONTHS, LITERALS
 from rotascope_verify.numerals import render, render_day
 from rotascope_verify.reading import as_list, as_object, as_whole, check_keys, get_text
 from rotascope_verify.sources import Entity, Source
@@ -190,6 +190,11 @@ def _check_cite(inline: Inline, span: Span, context: Context) -> None:
 def _check_literal(inline: Inline, span: Span, context: Context) -> None:
     if inline.words(span) not in LITERALS:
         raise CheckError(f"{quote(inline.words(span))} is not on the list of literals", "literal-unknown")
+    length = LITERAL_MONTHS.get(inline.words(span).lower())
+    near = [context.facts.fact(s.data["ref"]) for s in inline.spans if s.kind == "fact"]
+    lengths = {fact.params["months"] for fact in near if "months" in fact.params}
+    if length is not None and lengths and length not in lengths:
+        raise CheckError(f"{quote(inline.words(span))} is not the length of the windows here", "text-differs")
 
 
 def _check_source(inline: Inline, span: Span, context: Context) -> None:

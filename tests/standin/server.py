@@ -207,7 +207,7 @@ class StandIn:
         made = HttpFetcher(
             Evidence(home / "evidence"),
             clock=(clock or FakeClock()).clock(),
-            policy=options.pop("policy", None) or Policy(connect=2.0, read=0.25, total=2.0),
+            policy=options.pop("policy", None) or Policy(),
             route=self.route,
             trust_env=False,
             verify=False,
@@ -258,6 +258,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for an acknowledgement
     server: _Server
 
     def do_GET(self) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rotascope.analytics.arrays import FloatArray, require_known
-from rotascope.model.errors import MissingDataError
+from rotascope.model.errors import BadInputError, MissingDataError
 
 IntArray = npt.NDArray[np.int64]
 # Uniform pairs held at a time: bounds the memory whatever the number of replications.
@@ -115,7 +115,7 @@ def _cutoff(centred: FloatArray) -> tuple[int, FloatArray]:
     scale = np.sqrt(np.maximum(late * early, 0.0))
     correlation = np.divide(np.abs(products), scale, out=np.zeros(most + 1), where=scale > 0)
     small = np.concatenate([[0], np.cumsum(correlation < bound)])
-    quiet = np.flatnonzero(small[run:most + 1] - small[: most + 1 - run] == run)
+    quiet = np.flatnonzero(small[run : most + 1] - small[: most + 1 - run] == run)
     lag = 2 * max(int(quiet[0]), 1) if quiet.size else most
     return min(lag, most), products / n
 
@@ -244,15 +244,13 @@ def bootstrap_statistic(
     return np.concatenate([np.asarray(statistic(values[index])) for index in rows])
 
 
-def interval(
-    estimate: float, replicated: FloatArray, block_length: float, level: float = 0.90
-) -> Interval:
+def interval(estimate: float, replicated: FloatArray, block_length: float, level: float = 0.90) -> Interval:
     """Return the percentile interval of replications: their (1 - level) / 2 quantile and its mirror.
 
     Quantiles are linear between order statistics. level in (0, 1).
     """
     if not 0.0 < level < 1.0 or replicated.size < 2:
-        raise MissingDataError(f"A level of {level} with {replicated.size} replications gives no interval.")
+        raise BadInputError(f"A level of {level} with {replicated.size} replications gives no interval.")
     low, high = np.quantile(replicated, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
     error = float(replicated.std(ddof=1))
     return Interval(estimate, float(low), float(high), level, error, replicated.size, block_length)
@@ -288,13 +286,15 @@ def percentile_interval(
     the block length unless one is given. The value itself is held fixed; the history is drawn again.
     """
     hits = require_known(windows, "windows") <= current
-    length = optimal_block_length(hits.astype(np.float64)).stationary if block_length is None else block_length
+    length = (
+        optimal_block_length(hits.astype(np.float64)).stationary if block_length is None else block_length
+    )
     shares = 100.0 * bootstrap_counts(hits, length, replications, rng) / hits.size
     return interval(100.0 * float(hits.mean()), shares, length, level)
 
 
 def _check(rows: int, block_length: float, replications: int) -> None:
     if rows < 1 or replications < 1:
-        raise MissingDataError(f"{replications} replications of {rows} rows cannot be drawn.")
+        raise BadInputError(f"{replications} replications of {rows} rows cannot be drawn.")
     if not block_length >= 1.0:
-        raise MissingDataError(f"A mean block length of {block_length} is below 1 row.")
+        raise BadInputError(f"A mean block length of {block_length} is below 1 row.")

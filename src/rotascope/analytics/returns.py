@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rotascope.analytics.arrays import FloatArray, require_known, require_positive
+from rotascope.model.errors import MissingDataError
 
 
 def pct_change(base: float, end: float) -> float:
@@ -29,6 +30,8 @@ def leg_growth(returns: Sequence[FloatArray], weights: Sequence[FloatArray] | No
     if weights is None:
         return np.asarray(1.0 + stacked.mean(axis=0) / 100.0)
     w = np.vstack([require_known(x, "portfolio weight") for x in weights])
+    if (w < 0).any() or (w.sum(axis=0) <= 0).any():
+        raise MissingDataError("Weights are zero or more, and one of each period is greater than zero.")
     return np.asarray(1.0 + (stacked * w).sum(axis=0) / w.sum(axis=0) / 100.0)
 
 

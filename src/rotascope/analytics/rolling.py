@@ -8,13 +8,16 @@ from rotascope.analytics.arrays import DateArray, FloatArray
 from rotascope.model.errors import MissingDataError
 
 
+TIE = 1e-12  # sums that differ by less, in logs, are ties: no rounding of a sum may decide who won
+
+
 def rolling_wins(
     dates: DateArray, log_gaps: FloatArray, months: int, end_after: np.datetime64 | None = None
 ) -> tuple[int, int]:
     """Return how many windows of `months` periods were won, and how many there are.
 
     log_gaps: shape (n,), the log growth of the first leg minus that of the second in each period; a window
-    is won if its sum is positive. dates: shape (n,), ends of the periods. Windows ending on or before
+    is won if its sum is greater than TIE. dates: shape (n,), ends of the periods. Windows ending on or before
     `end_after` are left out. Raises MissingDataError if no window is left.
     """
     if months < 1 or log_gaps.size < months:
@@ -25,4 +28,4 @@ def rolling_wins(
     kept = sums if end_after is None else sums[ends > end_after]
     if kept.size == 0:
         raise MissingDataError(f"No window of {months} periods ends after {end_after}.")
-    return int((kept > 0).sum()), int(kept.size)
+    return int((kept > TIE).sum()), int(kept.size)

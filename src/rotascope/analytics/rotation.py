@@ -1,4 +1,4 @@
-"""Relative rotation by Rotascope's own formula: where a line stands against its trend, and where it is heading.
+"""Relative rotation by Rotascope's own formula: where a line stands against its trend, and where it heads.
 
 Let l(t) = ln(asset(t) / benchmark(t)), the relative strength line in logs. With N = `trend` and
 M = `momentum` sessions, and averages that are simple and end at t:
@@ -26,7 +26,7 @@ from itertools import product
 import numpy as np
 
 from rotascope.analytics.arrays import FloatArray, require_positive
-from rotascope.model.errors import MissingDataError
+from rotascope.model.errors import BadInputError, MissingDataError
 
 CENTRE = 100.0
 # Closer to the centre than this, in points, a position has no quadrant: it is rounding.
@@ -57,11 +57,9 @@ class RotationParameters:
     def __post_init__(self) -> None:
         for name in ("trend", "momentum"):
             if getattr(self, name) < 2:
-                raise MissingDataError(
-                    f"{name} is {getattr(self, name)}; an average needs 2 sessions or more."
-                )
+                raise BadInputError(f"{name} is {getattr(self, name)}; an average needs 2 sessions or more.")
         if self.step < 1:
-            raise MissingDataError(f"step is {self.step}; a tail needs steps of 1 session or more.")
+            raise BadInputError(f"step is {self.step}; a tail needs steps of 1 session or more.")
 
     @property
     def rows_needed(self) -> int:
@@ -122,7 +120,8 @@ class Rotation:
         return points
 
     def _moves(self) -> tuple[FloatArray, FloatArray]:
-        return tuple(_lagged(x, self.parameters.step) for x in (self.strength, self.momentum))  # type: ignore[return-value]
+        step = self.parameters.step
+        return _lagged(self.strength, step), _lagged(self.momentum, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +224,7 @@ def rolling_mean(values: FloatArray, length: int) -> FloatArray:
     Leading NaN rows are passed over; a NaN after the first known row makes all later means unknown.
     """
     out = np.full(values.shape, np.nan)
-    known = np.flatnonzero(~np.isnan(values.reshape(len(values), -1)).all(axis=1))
+    known = np.flatnonzero(~np.isnan(values.reshape(len(values), int(np.prod(values.shape[1:])))).all(axis=1))
     first = int(known[0]) if known.size else len(values)
     body = values[first:]
     if len(body) < length:
@@ -238,7 +237,7 @@ def rolling_mean(values: FloatArray, length: int) -> FloatArray:
 
 def _log_line(asset: FloatArray, benchmark: FloatArray) -> FloatArray:
     if len(asset) != len(benchmark):
-        raise MissingDataError(f"{len(asset)} levels cannot be set against {len(benchmark)}: align the dates.")
+        raise BadInputError(f"{len(asset)} levels cannot be set against {len(benchmark)}: align the dates.")
     top, bottom = require_positive(asset, "levels"), require_positive(benchmark, "benchmark levels")
     return np.asarray(np.log(top / (bottom if asset.ndim == 1 else bottom[:, None])))
 

@@ -17,6 +17,18 @@ def session_returns(levels: FloatArray) -> FloatArray:
     return np.asarray(levels[1:] / levels[:-1] - 1.0)
 
 
+def session_spreads(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return how far a outran b from each close to the next, in points; shape (n - 1,).
+
+    a, b: shape (n,), positive levels on common dates. Raises MissingDataError if there is no session.
+    """
+    require_positive(a, "levels")
+    require_positive(b, "levels")
+    if a.size < 2:
+        raise MissingDataError("The window holds no session on which the two could be compared.")
+    return np.asarray(100.0 * (a[1:] / a[:-1] - b[1:] / b[:-1]))
+
+
 def from_start(won: BoolArray) -> int:
     """Return how many sessions were won before the first one that was not."""
     lost = np.flatnonzero(~won)
@@ -43,8 +55,12 @@ def longest(won: BoolArray) -> int:
 def without_largest(a: FloatArray, b: FloatArray) -> float:
     """Return the spread of both compounded legs, in points, leaving out the session with the largest gap.
 
-    a, b: shape (n,), positive levels on common dates, n >= 3.
+    a, b: shape (n,), positive levels on common dates. Raises MissingDataError if there are fewer than two
+    sessions, because nothing would be left.
     """
-    growth_a, growth_b = 1.0 + session_returns(a), 1.0 + session_returns(b)
-    keep = np.arange(growth_a.size) != int(np.argmax(growth_a - growth_b))
+    spreads = session_spreads(a, b)
+    if spreads.size < 2:
+        raise MissingDataError("The window holds one session; without it there is nothing to compound.")
+    keep = np.arange(spreads.size) != int(np.argmax(spreads))
+    growth_a, growth_b = a[1:] / a[:-1], b[1:] / b[:-1]
     return float(100.0 * (np.prod(growth_a[keep]) - np.prod(growth_b[keep])))

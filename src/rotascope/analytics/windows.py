@@ -69,6 +69,8 @@ def month_windows(dates: DateArray, a: FloatArray, b: FloatArray | None) -> Wind
         values = values - _change(require_positive(b, "levels")[ends], 1)
     months = at.astype("datetime64[M]").astype(np.int64)
     follows = np.diff(months) == 1
+    if not follows.any():
+        raise MissingDataError("A month needs the last close of the month before it.")
     return Windows(at[1:][follows], values[follows], int(follows.sum()))
 
 

@@ -81,12 +81,16 @@ def status(settings: Settings, series: str | None = None) -> list[SeriesStatus]:
         found = reader.blocks(series)
         if series is not None and not found:
             reader.read(series, Field.CLOSE, as_of=today)  # raises the error that names what is near
+        concerned: dict[str, list[Finding]] = {}
+        for block in found:
+            if block.snapshot not in concerned:
+                concerned[block.snapshot] = reader.findings(block.snapshot)
         return [
             SeriesStatus(
                 block,
                 reader.source(block.source, block.snapshot).publisher,
                 freshness(block.meta.frequency, block.last, today),
-                tuple(f for f in reader.findings(block.snapshot) if applies(f, block.meta)),
+                tuple(f for f in concerned[block.snapshot] if applies(f, block.meta)),
             )
             for block in found
         ]

@@ -17,7 +17,6 @@ from rotascope.report.case import Case
 from rotascope.store.packs import Pack, load_packs
 from rotascope.store.reader import Reader
 
-
 if TYPE_CHECKING:  # imported where it is opened: reports from the packs need no catalogue
     from rotascope.store.store import Store
 

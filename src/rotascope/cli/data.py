@@ -103,7 +103,10 @@ def describe_import(report: ImportReport, verbose: bool = False) -> str:
 
 @app.command("status")
 def status_command(
-    series: Annotated[str | None, typer.Argument(help="One series; all by default.")] = None,
+    series: Annotated[str | None, typer.Argument(help="One series; all files by default.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="One line for each series, not for each file.")
+    ] = False,
     json_: JSON = False,
 ) -> None:
     """Show series, dates, source, freshness and quality findings."""
@@ -115,39 +118,79 @@ def status_command(
     found = status(Settings.from_environment(), series)
     if json_:
         print(json.dumps([s.as_json() for s in found], indent=2, ensure_ascii=False))
-        return
-    _print_status(found, detail=series is not None)
-
-
-def _print_status(found: list[SeriesStatus], *, detail: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("series", "field", "from", "to", "rows", "unknown", "state", "publisher", "findings"):
-        table.add_column(name, justify="right" if name in ("rows", "unknown") else "left", overflow="fold")
-    for s in found:
-        b = s.block
-        codes = sorted({f.code for f in s.findings if f.severity != "info"})
-        state = "quarantined" if b.quarantined else s.freshness.state
-        table.add_row(
-            b.series,
-            str(b.field),
-            str(b.first),
-            str(b.last),
-            f"{b.rows:,}",
-            f"{b.unknown_rows:,}" if b.unknown_rows else "",
-            state,
-            s.publisher,
-            ", ".join(codes),
-        )
-    console = Console()
-    console.print(table)
-    series = len({s.block.series for s in found})
-    print(f"\n{series:,} series, {sum(s.block.rows for s in found):,} values in {len(found):,} columns.")
-    if detail:
+    elif series is None and not every:
+        _print_lines(_FILE_COLUMNS, _by_file(found))
+        _print_totals(found)
+    else:
+        _print_lines(_SERIES_COLUMNS, [_series_line(s) for s in found])
+        _print_totals(found)
+    if series is not None and not json_:
         for f in dict.fromkeys(f for s in found for f in s.findings):
             print(f"  {f.severity:<10} {f.code:<22} {f.message}")
+
+
+_SERIES_COLUMNS = ("series", "field", "from", "to", "rows", "unknown", "state", "publisher", "findings")
+_FILE_COLUMNS = ("file", "series", "from", "to", "values", "state", "publisher", "findings")
+
+
+def _series_line(s: SeriesStatus) -> tuple[str, ...]:
+    b = s.block
+    return (
+        b.series,
+        str(b.field),
+        str(b.first),
+        str(b.last),
+        f"{b.rows:,}",
+        f"{b.unknown_rows:,}" if b.unknown_rows else "",
+        "quarantined" if b.quarantined else s.freshness.state,
+        s.publisher,
+        _codes([s]),
+    )
+
+
+def _by_file(found: list[SeriesStatus]) -> list[tuple[str, ...]]:
+    """Return one line for each file, in the order of their names; the state is that of most of its series."""
+    files: dict[tuple[str, str], list[SeriesStatus]] = {}
+    for s in found:
+        files.setdefault((s.block.file, s.block.snapshot), []).append(s)
+    lines: list[tuple[str, ...]] = []
+    for (file, _), members in sorted(files.items()):
+        states = [_series_line(s)[6] for s in members]
+        names = {s.block.series for s in members}
+        lines.append(
+            (
+                file,
+                next(iter(names)) if len(names) == 1 else f"{len(names):,}",
+                str(min(s.block.first for s in members)),
+                str(max(s.block.last for s in members)),
+                f"{sum(s.block.rows for s in members):,}",
+                max(sorted(set(states)), key=states.count),
+                members[0].publisher,
+                _codes(members),
+            )
+        )
+    return lines
+
+
+def _codes(members: list[SeriesStatus]) -> str:
+    return ", ".join(sorted({f.code for s in members for f in s.findings if f.severity != "info"}))
+
+
+def _print_lines(header: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:
+    """Print columns as wide as they need; terminals wrap or scroll, and programs can cut them."""
+    widths = [max(len(row[i]) for row in (header, *lines)) for i in range(len(header))]
+    right = {"rows", "unknown", "values"}
+    for row in (header, *lines):
+        cells = (
+            f"{cell:>{width}}" if name in right else f"{cell:<{width}}"
+            for cell, width, name in zip(row, widths, header, strict=True)
+        )
+        print("  ".join(cells).rstrip())
+
+
+def _print_totals(found: list[SeriesStatus]) -> None:
+    series = len({s.block.series for s in found})
+    print(f"\n{series:,} series, {sum(s.block.rows for s in found):,} values in {len(found):,} columns.")
 
 
 @app.command("show")

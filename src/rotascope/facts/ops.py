@@ -14,7 +14,7 @@ import numpy as np
 
 from rotascope.analytics import eras as era_kernels
 from rotascope.analytics import precedents, returns, rolling, streaks, windows
-from rotascope.analytics.arrays import common, require_known
+from rotascope.analytics.arrays import common, require_known, require_positive
 from rotascope.facts.columns import Column
 from rotascope.model.errors import MissingDataError
 from rotascope.model.facts import Fact
@@ -200,8 +200,12 @@ def _streak(params: Params, inputs: Inputs) -> float:
     if params["kind"] == "levels":
         dates, a, b = dates[1:], streaks.session_returns(a), streaks.session_returns(b)
     won = a > b
-    k = int(params.get("k", 0))
+    if won.size == 0:
+        raise MissingDataError("The window holds no session on which the two could be compared.")
     want = params["want"]
+    k = int(params["k"]) if want in ("wins_last", "wins_first") else 1
+    if not 1 <= k <= won.size:
+        raise MissingDataError(f"k is {k}, and the window has {won.size} sessions: choose 1 to {won.size}.")
     if want == "first_failure":
         return float(as_number(to_date(dates[streaks.first_failure(won)])))
     answers: dict[str, Callable[[], int]] = {
@@ -218,10 +222,10 @@ def _streak(params: Params, inputs: Inputs) -> float:
 @op("extreme_day")
 def _extreme_day(params: Params, inputs: Inputs) -> float:
     dates, a, b = _pair(inputs)
-    spread = 100.0 * (streaks.session_returns(a) - streaks.session_returns(b))
     want = str(params["want"])
     if want == "without_max":
         return streaks.without_largest(a, b)
+    spread = streaks.session_spreads(a, b)
     at = int(np.argmax(spread) if want.startswith("max") else np.argmin(spread))
     return float(spread[at]) if want.endswith("value") else float(as_number(to_date(dates[1:][at])))
 
@@ -233,6 +237,8 @@ def _precedents(params: Params, inputs: Inputs) -> float:
     want = params["want"]
     if want == "count":
         return float(found.count)
+    if int(params["horizon"]) < 1:
+        raise MissingDataError("What followed needs a horizon of one month or more.")
     if want == "counted":
         return float(found.later.size)
     if want == "ahead":
@@ -311,7 +317,7 @@ def _log_gaps(params: Params, members: list[Column]) -> FloatArray:
     rule = params["rule"]
     arrays = [require_known(c.values, c.data.meta.series) for c in members]
     if rule == "log_sum":
-        return np.asarray(np.log1p(arrays[0] / 100.0))
+        return np.asarray(np.log(require_positive(1.0 + arrays[0] / 100.0, "growth")))
     split = int(params["split"])
     if rule == "legs":
         first, second = returns.leg_growth(arrays[:split]), returns.leg_growth(arrays[split:])
@@ -320,4 +326,4 @@ def _log_gaps(params: Params, members: list[Column]) -> FloatArray:
         member_returns, weights = arrays[:half], arrays[half:]
         first = returns.leg_growth(member_returns[:split], weights[:split])
         second = returns.leg_growth(member_returns[split:], weights[split:])
-    return np.asarray(np.log(first) - np.log(second))
+    return np.asarray(np.log(require_positive(first, "growth")) - np.log(require_positive(second, "growth")))

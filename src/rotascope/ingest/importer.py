@@ -24,6 +24,7 @@ from rotascope.store.store import FileResult, ImportBatch, Store
 
 Outcome = Literal["added", "unchanged", "empty"]
 _SHOWN_SERIES = 12
+_LARGE = 4_000_000  # bytes from which on a file is compressed while it is still being parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +218,15 @@ class _Job:
         if reader is None:
             message = f"{path.name} is not market data in a form that is known here."
             return self._store(path, data, self._refused(path, "not_market_data", message))
-        parsed = self._read(reader, path, data)
-        parsed.findings.extend(run_gates(parsed, today=self.now.date(), known=self.neighbours.find))
+        if len(data) >= _LARGE:
+            self.batch.expect(data)
+        return self._store(path, data, self._read(reader, path, data))
+
+    def _check(self, parsed: ParsedFile) -> list[Finding]:
+        """Hold a file against all gates. The store writes it meanwhile; findings come to it in the end."""
+        found = run_gates(parsed, today=self.now.date(), known=self.neighbours.find)
         self.neighbours.add(parsed.blocks)
-        return self._store(path, data, parsed)
+        return found
 
     def _read(self, reader: Reader, path: Path, data: bytes) -> ParsedFile:
         try:
@@ -237,12 +243,16 @@ class _Job:
     def _store(self, path: Path, data: bytes, parsed: ParsedFile) -> FileReport:
         name = self.name(path)
         parsed.findings[:] = [replace(f, file=name) for f in parsed.findings]
+
+        def check() -> list[Finding]:
+            return [replace(f, file=name) for f in self._check(parsed)]
+
         try:
-            result = self.batch.add(parsed, data, name=name)
+            result = self.batch.submit(parsed, data, name=name, check=check)
         except BadInputError as error:  # raised before anything of the file is written
             parsed.findings.append(Finding("contradiction", Severity.REJECTED, str(error), file=name))
             parsed.blocks.clear()
-            result = self.batch.add(parsed, data, name=name)
+            result = self.batch.submit(parsed, data, name=name)
         return _report(name, parsed, result)
 
 

@@ -7,7 +7,7 @@ The rules are those of docs/bundle-format.md, "Rendering a number". Everything t
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Literal
 
 from rotascope.model.units import Unit
@@ -18,6 +18,8 @@ Style = Literal[
 ]
 
 MINUS = "\u2212"
+# Any binary64 number fits, written out in full; the default context would round or give up.
+_EXACT = Context(prec=1000, rounding=ROUND_HALF_EVEN)
 _WORDS = [
     "zero",
     "one",
@@ -78,7 +80,7 @@ def render(value: float, unit: Unit, form: str = "plain", style: str = "short", 
     """
     if unit is Unit.DATE:
         return render_date(from_number(value), style)
-    number = _scaled(value, unit, style).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+    number = _rounded(value, unit, style, decimals)
     if unit is Unit.PERCENTILE and style == "long":
         whole = _scaled(value, unit, style).to_integral_value(ROUND_HALF_EVEN)  # not of the rounded number
         held = min(max(int(whole), 1), 99)
@@ -87,12 +89,12 @@ def render(value: float, unit: Unit, form: str = "plain", style: str = "short", 
         return _ordinal(number)
     digits = _in_words(number) if form == "word" else None
     sign = _sign(number, form)
-    return _dress(sign, digits or f"{abs(number):,}", number, unit, style, value)
+    return _dress(sign, digits or f"{number.copy_abs():,f}", number, unit, style, value)
 
 
 def prints_as_zero(value: float, unit: Unit, decimals: int, style: str = "short") -> bool:
     """Say whether a value vanishes at this precision, so that no direction may be claimed for it."""
-    return _scaled(value, unit, style).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN) == 0
+    return _rounded(value, unit, style, decimals) == 0
 
 
 def render_date(day: date, style: str = "iso") -> str:
@@ -128,10 +130,14 @@ def from_number(value: float) -> date:
 def _scaled(value: float, unit: Unit, style: str) -> Decimal:
     exact = Decimal(repr(float(value)))
     if unit is Unit.SHARE:
-        return exact * 100
-    if unit is Unit.USD_M and style == "long" and abs(exact) >= _BILLION_FROM:
-        return exact / 1000
+        return exact.scaleb(2, _EXACT)
+    if unit is Unit.USD_M and style == "long" and exact.copy_abs() >= _BILLION_FROM:
+        return exact.scaleb(-3, _EXACT)
     return exact
+
+
+def _rounded(value: float, unit: Unit, style: str, decimals: int) -> Decimal:
+    return _scaled(value, unit, style).quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
 
 
 def _sign(number: Decimal, form: str) -> str:

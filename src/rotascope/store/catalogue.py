@@ -158,6 +158,10 @@ class Catalogue:
         rows = self.select(sa.select(t.snapshots).where(t.snapshots.c.identity == identity))
         return _snapshot(rows[0]) if rows else None
 
+    def identities(self) -> set[str]:
+        """Return the identities of all snapshots, see `blocks.identity`."""
+        return {row["identity"] for row in self.select(sa.select(t.snapshots.c.identity))}
+
     def snapshots(self) -> list[SnapshotInfo]:
         """Return all snapshots, oldest import first."""
         query = sa.select(t.snapshots).order_by(t.snapshots.c.import_id, t.snapshots.c.file, t.snapshots.c.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -14,15 +14,22 @@ from rotascope.store.series import DateArray, FloatArray, SeriesBlock
 
 ROW_GROUP = 32_768  # rows; measured: the fastest for one series of a file with three thousand
 
+DISTINCT = (
+    4_000  # in a row group; with more, values are kept as they are: smaller and faster than a dictionary
+)
+FEW = 24  # blocks up to which their names stand in the statement; beyond, a table of them is joined
+
 # Texts stand in the statements as quoted literals: the engine's bound parameters would import pandas, where
-# it is installed, and that takes longer than all else here.
+# it is installed, and that takes longer than all else here. Names are written as enumerations, which Parquet
+# keeps as plain text: building a dictionary of the same few names for each row takes as long as the values.
+# The rows come in order already, and one thread keeps it: sorting them takes longer than writing them.
 _COPY = """
 COPY (
-  SELECT n.series AS series, n.field AS field, d.day::DATE AS date,
-         CASE WHEN isnan(d.value) THEN NULL ELSE d.value END AS value, r.ref AS ref
-  FROM data AS d JOIN names AS n ON n.i = d.name LEFT JOIN refs AS r ON r.i = d.ref
-  ORDER BY d.name, d.day
-) TO {path} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows}, KV_METADATA {{rotascope: {note}}})
+  SELECT {series} AS series, {field} AS field, d.day::DATE AS date,
+         CASE WHEN isnan(d.value) THEN NULL ELSE d.value END AS value, {ref} AS ref
+  FROM data AS d{joins}
+) TO {path} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows}, DICTIONARY_SIZE_LIMIT {distinct},
+  KV_METADATA {{rotascope: {note}}})
 """
 _READ = """
 SELECT date, value{ref} FROM read_parquet({path}) WHERE series = {series} AND field = {field} ORDER BY date
@@ -50,30 +57,57 @@ def connect() -> duckdb.DuckDBPyConnection:
 def write_columns(
     engine: duckdb.DuckDBPyConnection, blocks: Sequence[SeriesBlock], path: Path, note: str
 ) -> None:
-    """Write blocks, sorted by series and field, as one Parquet file.
+    """Write blocks, sorted by series and field, each with ascending dates, as one Parquet file.
 
     Columns: series VARCHAR, field VARCHAR, date DATE, value DOUBLE (NULL is unknown), ref VARCHAR.
     NaN becomes NULL, minus zero becomes zero, all else is kept bit by bit. `note` is kept in the file's
     metadata. Equal arguments give equal bytes.
     """
     known = {ref: i for i, ref in enumerate(sorted({r for b in blocks for r in b.refs or () if r}))}
-    lengths = [len(b) for b in blocks]
     data = {
-        "name": np.repeat(np.arange(len(blocks), dtype=np.int32), lengths),
+        "name": np.repeat(np.arange(len(blocks), dtype=np.int32), [len(b) for b in blocks]),
         # DuckDB takes no datetime64[D]
         "day": np.concatenate([b.dates.astype("datetime64[us]") for b in blocks]),
         # Parquet's dictionaries hold 0.0 and -0.0 to be the same and keep the first; so let there be one zero
         "value": np.concatenate([np.asarray(b.values, dtype=np.float64) for b in blocks]) + 0.0,
-        "ref": np.concatenate([_codes(b, known) for b in blocks]),
     }
+    if known:
+        data["ref"] = np.concatenate([_codes(b, known) for b in blocks])
     try:
-        _fill(engine, "names", ("series", "field"), [(b.meta.series, str(b.meta.field)) for b in blocks])
-        _fill(engine, "refs", ("ref",), [(ref,) for ref in known])
+        parts = {**_named(engine, blocks), **_referred(engine, known)}
+        joins = parts.pop("names", "") + parts.pop("refs", "")
         engine.register("data", data)
-        engine.execute(_COPY.format(path=quote(path), rows=ROW_GROUP, note=quote(note)))
+        sizes = {"rows": ROW_GROUP, "distinct": DISTINCT}
+        engine.execute(_COPY.format(**parts, **sizes, joins=joins, path=quote(path), note=quote(note)))
     finally:
         engine.unregister("data")
         engine.execute("DROP TABLE IF EXISTS names; DROP TABLE IF EXISTS refs")
+
+
+def _named(engine: duckdb.DuckDBPyConnection, blocks: Sequence[SeriesBlock]) -> dict[str, str]:
+    """Return the expressions for the columns series and field, and the join they need, if any."""
+    texts = {
+        "series": [b.meta.series for b in blocks],
+        "field": [str(b.meta.field) for b in blocks],
+    }
+    kinds = {name: f"ENUM({_literals(sorted(set(column)))})" for name, column in texts.items()}
+    if len(blocks) <= FEW:
+        return {name: f"({_case(column)})::{kinds[name]}" for name, column in texts.items()}
+    _fill(engine, "names", kinds, list(zip(*texts.values(), strict=True)))
+    return {"series": "n.series", "field": "n.field", "names": " JOIN names AS n ON n.i = d.name"}
+
+
+def _case(column: Sequence[str]) -> str:
+    cases = (f"WHEN {i} THEN {quote(text)}" for i, text in enumerate(column))
+    return f"CASE d.name {' '.join(cases)} END" if len(set(column)) > 1 else quote(column[0])
+
+
+def _referred(engine: duckdb.DuckDBPyConnection, known: Mapping[str, int]) -> dict[str, str]:
+    """Return the expression for the column ref, and the join it needs, if any."""
+    if not known:
+        return {"ref": "NULL::VARCHAR"}
+    _fill(engine, "refs", {"ref": "VARCHAR"}, [(ref,) for ref in known])
+    return {"ref": "r.ref", "refs": " LEFT JOIN refs AS r ON r.i = d.ref"}
 
 
 def read_columns(
@@ -130,13 +164,16 @@ def quote(text: object) -> str:
 
 
 def _fill(
-    engine: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], rows: Sequence[tuple[str, ...]]
+    engine: duckdb.DuckDBPyConnection, table: str, kinds: Mapping[str, str], rows: Sequence[tuple[str, ...]]
 ) -> None:
-    columns = ", ".join(f"{name} VARCHAR" for name in names)
+    columns = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} (i INT, {columns})")
-    if rows:
-        values = (f"({i}, {', '.join(map(quote, row))})" for i, row in enumerate(rows))
-        engine.execute(f"INSERT INTO {table} VALUES {', '.join(values)}")
+    values = (f"({i}, {_literals(row)})" for i, row in enumerate(rows))
+    engine.execute(f"INSERT INTO {table} VALUES {', '.join(values)}")
+
+
+def _literals(texts: Iterable[str]) -> str:
+    return ", ".join(map(quote, texts))
 
 
 def _codes(block: SeriesBlock, known: Mapping[str, int]) -> npt.NDArray[np.int32]:

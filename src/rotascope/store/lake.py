@@ -96,6 +96,10 @@ class Lake:
         temporary.replace(self.staging / f"{digest}.gz")
         return digest
 
+    def forget_raw(self, sha256: str) -> None:
+        """Remove raw bytes from staging, where they are not needed after all."""
+        (self.staging / f"{sha256}.gz").unlink(missing_ok=True)
+
     def publish(self) -> None:
         """Move all staged files to their places. The catalogue must list them next, then call `settle`."""
         moves = [(p, self._place(p)) for p in sorted(self.staging.iterdir())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,21 +10,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-import duckdb
 from filelock import FileLock, Timeout
 
 import rotascope
 from rotascope.model.errors import BadInputError, StoreError
 from rotascope.model.findings import Finding
-from rotascope.store import columns
 from rotascope.store.blocks import canonical, describe, identity, meta_as_json, sources_of, validate
 from rotascope.store.catalogue import Catalogue, NewSnapshot, SnapshotInfo
 from rotascope.store.home import ensure_folder
 from rotascope.store.home import home as default_home
 from rotascope.store.lake import Lake, hash_raw
 from rotascope.store.series import ParsedFile, SeriesBlock
+from rotascope.store.staging import Staged, Staging, disk_errors
 
 WAIT_SECONDS = 60.0  # how long an import waits for another one to end
+_MANY = 16  # files of one import after which all identities are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,19 @@ class ImportResult:
 
 
 class ImportBatch:
-    """An import that is going on. Made by `Store.begin_import`."""
+    """An import that is going on. Made by `Store.begin_import`.
+
+    Snapshots are written, and raw bytes kept, beside the caller's work: what `submit` was given must not be
+    changed afterwards.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._engine = columns.connect()
-        self._new: dict[str, NewSnapshot] = {}  # by identity
-        self._files: list[FileResult] = []
+        self._staging = Staging(store.lake)
+        self._new: dict[str, _Submitted] = {}  # by identity
+        self._files: list[FileResult | _Submitted] = []
+        self._lookups = 0
+        self._identities: set[str] | None = None
         self._result: ImportResult | None = None
 
     @property
@@ -97,53 +103,100 @@ class ImportBatch:
         (the name of `raw` where left out, then the source's).
         Raises: BadInputError if the blocks contradict themselves (see `blocks.validate`).
         """
+        self.submit(parsed, raw, name=name)
+        last = self._files[-1]
+        return last if isinstance(last, FileResult) else self._complete(last).result
+
+    def expect(self, raw: bytes) -> None:
+        """Start to keep raw bytes that are still being parsed. They are dropped if no row comes in."""
+        self._staging.keep(raw, hash_raw(raw))
+
+    def submit(
+        self,
+        parsed: ParsedFile,
+        raw: bytes | Path,
+        *,
+        name: str = "",
+        check: Callable[[], Iterable[Finding]] | None = None,
+    ) -> FileResult:
+        """Prepare one file as `add` does, without waiting until its snapshot is written.
+
+        `check` is called while it is being written; its findings are added to those of the file. The
+        `snapshot` of the result is empty where the file is new; `ImportBatch.result` has it in the end.
+        """
         name = name or (raw.name if isinstance(raw, Path) else parsed.source.title or parsed.source.id)
         blocks = validate(parsed)
+        raw_hash = _hash_input(raw) if blocks else ""
+        same = identity(parsed, blocks, raw_hash) if blocks else ""
+        earlier = self._find(same) if blocks else None
+        staged = None
+        if blocks and earlier is None:
+            staged = self._staging.write(blocks, _note(parsed, blocks, raw_hash), raw, raw_hash)
+        if check is not None:
+            parsed.findings.extend(check())
         found = tuple(replace(f, file=f.file or name) for f in parsed.findings)
-        if not blocks:
-            return self._note(FileResult(name, "empty", "", 0, 0, 0, found, "no row of it came in"))
-        raw_hash = _hash_input(raw)
-        same = identity(parsed, blocks, raw_hash)
-        earlier = self._store.catalogue.find_identity(same) or self._new.get(same)
-        if earlier is not None:
-            return self._note(_unchanged(name, earlier, found))
-        snapshot = self._stage(parsed, blocks, raw, raw_hash)
-        path = self._store.lake.snapshot_path(snapshot)
-        infos = tuple(describe(b, parsed, snapshot, path, origin="store", file=name) for b in blocks)
+        if staged is None:
+            result = (
+                FileResult(name, "empty", "", 0, 0, 0, found, "no row of it came in")
+                if earlier is None
+                else _unchanged(name, earlier, found)
+            )
+            self._files.append(result)
+            return result
+        infos = tuple(describe(b, parsed, "", Path(), origin="store", file=name) for b in blocks)
         sources = tuple(sources_of(parsed).values())
-        self._new[same] = NewSnapshot(snapshot, same, name, parsed.reader, raw_hash, infos, sources, found)
+        new = NewSnapshot("", same, name, parsed.reader, raw_hash, infos, sources, found)
         rows, unknown = sum(b.rows for b in infos), sum(b.unknown_rows for b in infos)
-        return self._note(FileResult(name, "added", snapshot, len(infos), rows, unknown, found))
-
-    def _stage(
-        self, parsed: ParsedFile, blocks: Sequence[SeriesBlock], raw: bytes | Path, raw_hash: str
-    ) -> str:
-        # the time of retrieval stays out, so that the same content has the same hash wherever it is imported
-        told = [{**meta_as_json(b.meta), "retrieved_at": None} for b in blocks]
-        note = canonical({"raw": raw_hash, "reader": parsed.reader, "blocks": told})
-        lake = self._store.lake
-        with _disk(lake):
-            snapshot = lake.stage_snapshot(self._engine, blocks, note)
-            if lake.stage_raw(raw) != raw_hash:
-                raise StoreError("A file changed while it was imported.", fix="Import it again.")
-        return snapshot
-
-    def _note(self, result: FileResult) -> FileResult:
-        self._files.append(result)
+        result = FileResult(name, "added", "", len(infos), rows, unknown, found)
+        self._new[same] = _Submitted(result, new, staged)
+        self._files.append(self._new[same])
         return result
+
+    def _find(self, same: str) -> SnapshotInfo | NewSnapshot | None:
+        """Return the snapshot of an earlier import, or of this one, that the same bytes gave."""
+        if same in self._new:
+            return self._complete(self._new[same]).new
+        self._lookups += 1
+        if self._lookups > _MANY:
+            if self._identities is None:  # the write lock is held: nothing can be added meanwhile
+                self._identities = self._store.catalogue.identities()
+            if same not in self._identities:
+                return None
+        return self._store.catalogue.find_identity(same)
+
+    def _complete(self, file: _Submitted) -> _Submitted:
+        """Wait until the snapshot of a file is written, and write down its name."""
+        if not file.new.id:
+            snapshot = file.staged.result()
+            path = self._store.lake.snapshot_path(snapshot)
+            blocks = tuple(replace(b, snapshot=snapshot, path=path) for b in file.new.blocks)
+            file.new = replace(file.new, id=snapshot, blocks=blocks)
+            file.result = replace(file.result, snapshot=snapshot)
+        return file
 
     def _finish(self) -> None:
         number = None
+        files = tuple(f if isinstance(f, FileResult) else self._complete(f).result for f in self._files)
         if self._new:
-            store = self._store
-            with _disk(store.lake):
+            store, new = self._store, [file.new for file in self._new.values()]
+            self._staging.end({file.raw_sha256 for file in new})
+            with disk_errors(store.lake):
                 store.lake.publish()
-            lost = [f for file in self._files if file.outcome == "empty" for f in file.findings]
-            number = store.catalogue.add(list(self._new.values()), lost, store.clock(), rotascope.__version__)
-        self._result = ImportResult(number, tuple(self._files))
+            lost = [f for file in files if file.outcome == "empty" for f in file.findings]
+            number = store.catalogue.add(new, lost, store.clock(), rotascope.__version__)
+        self._result = ImportResult(number, files)
 
     def _close(self) -> None:
-        self._engine.close()
+        self._staging.close()
+
+
+@dataclass(slots=True)
+class _Submitted:
+    """A new file; `new` and `result` name its snapshot once that is written."""
+
+    result: FileResult
+    new: NewSnapshot
+    staged: Staged
 
 
 class Store:
@@ -199,6 +252,7 @@ class Store:
                 yield batch
                 batch._finish()
             except BaseException:
+                batch._close()  # first, so that nothing is written any more
                 self.lake.begin(self.catalogue.listed_files())  # takes back what was moved already
                 raise
             finally:
@@ -217,6 +271,12 @@ class Store:
         return self.lake.read_raw(sha256)
 
 
+def _note(parsed: ParsedFile, blocks: Sequence[SeriesBlock], raw_hash: str) -> str:
+    # the time of retrieval stays out, so that the same content has the same hash wherever it is imported
+    told = [{**meta_as_json(b.meta), "retrieved_at": None} for b in blocks]
+    return canonical({"raw": raw_hash, "reader": parsed.reader, "blocks": told})
+
+
 def _unchanged(name: str, earlier: SnapshotInfo | NewSnapshot, found: tuple[Finding, ...]) -> FileResult:
     when = f" on {earlier.created_at:%Y-%m-%d}" if isinstance(earlier, SnapshotInfo) else " just before"
     note = f"already imported{when} as {earlier.file}"
@@ -229,17 +289,6 @@ def _hash_input(raw: bytes | Path) -> str:
     except OSError as error:
         raise BadInputError(
             f"{raw!s} cannot be read: {error.strerror or error}.", fix="Check the path and its permissions."
-        ) from error
-
-
-@contextmanager
-def _disk(lake: Lake) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, duckdb.Error) as error:
-        raise StoreError(
-            f"The data folder {lake.home} cannot be written: {error}.",
-            fix="Check free space and permissions. Nothing of this import was kept.",
         ) from error
 
 

@@ -65,6 +65,8 @@ CASES = [
     (13.0, "count", "word", "short", 0, "13"),
     (5.0, "percent", "word", "bare", 0, "five"),
     (0.05, "share", "word", "bare", 0, "five"),
+    (6.0, "pp", "word", "long", 0, "six points"),
+    (14.0, "bp", "word", "long", 0, "14 basis points"),
     (1.0, "rank", "ordinal", "short", 0, "first"),
     (12.0, "rank", "ordinal", "bare", 0, "twelfth"),
     (13.0, "rank", "ordinal", "short", 0, "13th"),

@@ -434,3 +434,15 @@ def test_rank_and_percentile_count_all_windows(values: list[float], length: int)
     assert run("window_rank", series, want="rank", **grid) == 1 + sum(w > windows[-1] for w in windows)
     expected = 100 * sum(w <= windows[-1] for w in windows) / len(windows)
     assert run("window_rank", series, want="percentile", **grid) == expected
+
+
+def test_rolling_share_ties_are_not_won() -> None:
+    """+25% then -20% ends where it began, in either order; binary rounding must not decide."""
+    there, back = months(25, -20, 25), months(-20, 25, -20)
+    assert run("rolling_share", there, want="share", months=2, rule="log_sum") == 0
+    assert run("rolling_share", there, back, want="share", months=2, rule="legs", split=1) == 0
+    # 0.1 and 0.1 against 0.2: 1.002001 is greater than 1.002, by far more than rounding
+    assert (
+        run("rolling_share", months(0.1, 0.1), months(0.2, 0), want="share", months=2, rule="legs", split=1)
+        == 1
+    )

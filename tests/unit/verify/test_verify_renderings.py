@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,3 +162,24 @@ def test_renderings_may_be_absent(tmp_path: Path) -> None:
     files = Bundle().files()
     write_files(tmp_path, {k: v for k, v in files.items() if k not in ("report.md", "report.html")}, 9, 10)
     assert verify(tmp_path).ok
+
+
+@pytest.mark.parametrize("spoil", [False, True])
+def test_the_context_in_the_page_is_that_of_the_report(tmp_path: Path, spoil: bool) -> None:
+    bundle = Bundle()
+    files = bundle.files()
+    context = {
+        k: v for k, v in json.loads(files["report.json"]).items() if k in ("claims", "entities", "sources")
+    }
+    if spoil:
+        context["entities"]["small"]["note"] = "nine"
+    script = f'<script type="application/json" id="rotascope-context">{json.dumps(context)}</script></body>'
+    bundle.html = files["report.html"].replace("</body>", script)
+    assert codes(bundle, tmp_path) == ({"html-data"} if spoil else set())
+
+
+def test_other_data_in_the_page(tmp_path: Path) -> None:
+    bundle = Bundle()
+    script = '<script type="application/ld+json" id="more">{"a": 9}</script></body>'
+    bundle.html = bundle.files()["report.html"].replace("</body>", script)
+    assert codes(bundle, tmp_path) == {"html-data"}

@@ -208,7 +208,7 @@ def test_bound_rows(tmp_path: Path) -> None:
     assert codes(deep, tmp_path) == set()
     other = Bundle()
     other.block("b8")["rows"][1][1] = b.inline(b.number("$50m", "flow", decimals=0))
-    assert codes(other, tmp_path) == {"row-binding"}
+    assert codes(other, tmp_path) == {"row-binding", "name-unrelated"}
 
 
 NAMES: list[tuple[tuple[Any, ...], bool]] = [
@@ -248,6 +248,8 @@ NAMES: list[tuple[tuple[Any, ...], bool]] = [
         ),
         False,
     ),
+    ((b.name("Small caps", "small"), " came ", b.number("first", "rank", form="ordinal", decimals=0)), True),
+    ((b.name("Large caps", "large"), " came ", b.number("first", "rank", form="ordinal", decimals=0)), False),
     ((b.name("Small caps", "small"), " and ", b.name("Large caps", "large")), True),  # no number
 ]
 

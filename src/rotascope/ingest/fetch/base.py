@@ -48,8 +48,9 @@ class Request:
 
     `accept` says what the content must look like: the fetcher refuses anything else, whatever its status.
     `ok`: further statuses, outside 200..299, whose answers are wanted too. `follow`: go where redirects
-    lead; without it a redirect is an answer like any other if `ok` has its status. `conditional`: ask the source
-    whether anything is new, if the last answer is still there.
+    lead; without it a redirect is an answer like any other if `ok` has its status. `conditional`: ask the
+    source whether anything is new, if the last answer is still there. `keep`: False for answers that are
+    credentials and not data; those are never written to disk.
     """
 
     url: str
@@ -61,6 +62,7 @@ class Request:
     ok: tuple[int, ...] = ()
     follow: bool = True
     conditional: bool = True
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)

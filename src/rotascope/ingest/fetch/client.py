@@ -41,6 +41,15 @@ class _NoAddresses(logging.Filter):
         return record.levelno >= logging.WARNING
 
 
+def _quiet() -> None:
+    """Keep addresses out of the log, and retries off the screen of a program that set up no log."""
+    requests, retries = logging.getLogger("httpx2"), logging.getLogger("stamina")
+    if not any(isinstance(f, _NoAddresses) for f in requests.filters):
+        requests.addFilter(_NoAddresses())
+    if not retries.handlers:
+        retries.addHandler(logging.NullHandler())
+
+
 class HttpFetcher:
     """A Fetcher over HTTP. Safe to share between threads; close it, or use it as a context manager.
 
@@ -73,9 +82,7 @@ class HttpFetcher:
         self._route = route
         self._chance = chance
         self._closed: dict[str, tuple[float, FetchError]] = {}
-        logger = logging.getLogger("httpx2")
-        if not any(isinstance(f, _NoAddresses) for f in logger.filters):
-            logger.addFilter(_NoAddresses())
+        _quiet()
         self._client = httpx2.Client(
             headers={"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip"},
             timeout=httpx2.Timeout(self.policy.read, connect=self.policy.connect),
@@ -146,9 +153,11 @@ class HttpFetcher:
             failed = self._content(request, answer, url, secrets)
         if failed is not None:
             self._close_host(request, failed)
-            if answer.body:
+            if answer.body and request.keep:
                 self.evidence.refuse(url, hide_bytes(answer.body, secrets))
             raise failed
+        if not request.keep:
+            return Response(url, answer.status, answer.headers, answer.body, self._clock.now())
         return self._good(answer, url, row)
 
     def _close_host(self, request: Request, failed: FetchError) -> None:

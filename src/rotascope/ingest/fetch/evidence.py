@@ -99,6 +99,22 @@ class Evidence:
         self._write(path, gzip.compress(body, 6, mtime=0))
         return path
 
+    def prune(self, before: datetime) -> int:
+        """Remove bytes that no address points to and that were written before a time; return how many.
+
+        What was stored has its raw bytes in the store as well, and the last answer of each address stays. The
+        time keeps this from taking away what another process has just kept and not noted yet.
+        """
+        used = {row.sha256 for row in self.rows()}
+        gone = 0
+        for path in self.folder.glob("??/*.gz"):
+            with contextlib.suppress(FileNotFoundError):
+                old = path.stat().st_mtime < before.timestamp()
+                if old and path.name.removesuffix(".gz") not in used:
+                    path.unlink()
+                    gone += 1
+        return gone
+
     def _path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / f"{sha256}.gz"
 

@@ -63,6 +63,30 @@ class Provider(Protocol):
         """
 
 
+class VintageProvider(Provider, Protocol):
+    """A source that tells what was known when, so that one answer holds several vintages."""
+
+    def parse_vintages(self, task: Task, responses: Sequence[Response]) -> list[ParsedFile]:
+        """Return one file for each vintage, the oldest first. `parse` returns the newest of them."""
+
+
+def raw_of(responses: Sequence[Response]) -> bytes:
+    """Return the bytes whose hash is `ParsedFile.source.sha256` of a task: all bodies, one after another."""
+    return b"".join(response.body for response in responses)
+
+
+def asked_for(provider: str, series: str) -> str | None:
+    """Return the name of a series without a provider before it, or None if it names another provider.
+
+    >>> asked_for("yahoo", "yahoo:AZT.OL"), asked_for("yahoo", "RUT"), asked_for("yahoo", "fred:DGS10")
+    ('AZT.OL', 'RUT', None)
+    """
+    before, colon, name = series.partition(":")
+    if not colon:
+        return series
+    return name if before == provider else None
+
+
 def environment_key(name: str, environment: Mapping[str, str]) -> str:
     """Return a key from the environment that wiring passes in, or an empty string."""
     return environment.get(name, "").strip()

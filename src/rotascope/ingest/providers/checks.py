@@ -1,122 +1,135 @@
-"""Judging a response by its content: what all providers ask before they read it."""
+"""Judging what a provider was handed: the same rules as the fetcher's, for bytes from anywhere.
+
+A fetcher refuses bad answers before a provider sees them. Recordings, and bytes that were kept earlier, come
+without it, so `parse` judges again.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 from rotascope.ingest.fetch.base import FetchError, Response
-from rotascope.ingest.quality.wall import looks_like_wall
-from rotascope.model.errors import NotAvailableError
+from rotascope.ingest.fetch.judge import judge, quote
+from rotascope.ingest.fetch.status import failure
 
-_QUOTA = re.compile(
-    r"rate limit|request rate threshold|too many requests|hits limit|limit reach|"
-    r"(calls|requests) per (minute|day|hour|second)|exceeded (the|your)[\w ]* (limit|allocation|calls)",
-    re.IGNORECASE,
-)
 _KEY = re.compile(
-    r"invalid (api ?key|token)|api ?key\W*(is )?(invalid|missing|required)|apikey parameter|"
-    r"not (supply|supplied) a token|unauthori[sz]ed|special endpoint|premium|subscription",
+    r"invalid (api ?key|token)|api ?key\W*(is )?(invalid|missing|required)|not (supply|supplied) a token",
     re.IGNORECASE,
 )
+_PLAN = re.compile(r"premium|subscription|special endpoint|legacy endpoint|your plan", re.IGNORECASE)
 
 
 def refuse(response: Response, code: str, message: str, fix: str | None = None) -> FetchError:
-    """Return the error for content that is not what it should be."""
-    return FetchError(code, message, url=response.url, status=response.status, fix=fix)
+    """Return the error for content that is not what it should be. `code`: one of the fetcher's CODES."""
+    detail = quote(response.body)
+    return FetchError(code, message, url=response.url, status=response.status, fix=fix, detail=detail)
 
 
-def check_content(response: Response, source: str, *, key_name: str = "", secret: str = "") -> None:
+def check_content(response: Response, source: str, accept: str) -> None:
     """Raise FetchError if a response is a refusal, a message or a page instead of data.
 
-    Codes: `empty`, `quota` (too many requests), `key_refused` (the key named `key_name` is wrong or not
-    enough), `not_found`, `forbidden`, `server_error`, `bad_status`, `wall` (anything else that is not
-    data). A `secret` that the service repeats in its answer is not repeated in the message.
+    accept: json, csv, xml or html, as in a request. Codes are those of the fetcher.
     """
-    body = response.body
-    if not body.strip():
-        raise refuse(response, "empty", f"{source} sent an empty answer.", "Try again later.")
-    wall = looks_like_wall(body)
-    head = body[:4096].decode("utf-8", errors="replace")
-    failed = response.status >= 400 or wall is not None
-    if not failed:
-        return
-    shown = _shown(head, secret)
-    if response.status == 429 or _QUOTA.search(head):
-        raise refuse(
-            response,
-            "quota",
-            f"{source} refuses further requests for now: {shown}.",
-            "Wait, and ask for fewer series at a time.",
+    if response.status >= 400:
+        raise failure(
+            response.status,
+            response.headers,
+            quote(response.body),
+            url=response.url,
+            now=response.fetched_at,
         )
-    if key_name and (response.status in (401, 402, 403) or _KEY.search(head)):
-        raise refuse(
-            response,
-            "key_refused",
-            f"{source} does not accept the key for this: {shown}.",
-            f"Check {key_name}, and what your plan with {source} includes.",
+    verdict = judge(response.body, accept)
+    if verdict is not None:
+        raise refuse(response, verdict.code, f"{source}: {verdict.message}")
+
+
+def need_key(key: str, name: str, source: str, url: str) -> str:
+    """Return the key. Raises FetchError `missing_key`, before anything is sent, if there is none."""
+    if not key:
+        raise FetchError(
+            "missing_key",
+            f"{source} needs a key, and {name} is not set.",
+            url=url,
+            fix=f"Get a key from {source} and set {name}.",
         )
-    raise _by_status(response, source, shown)
+    return key
 
 
-def _by_status(response: Response, source: str, shown: str) -> FetchError:
-    status = response.status
-    if status == 404:
-        return refuse(response, "not_found", f"{source} has nothing at this address: {shown}.")
-    if status in (401, 403):
-        return refuse(response, "forbidden", f"{source} refuses the request: {shown}.")
-    if status >= 500:
-        return refuse(response, "server_error", f"{source} fails ({status}): {shown}.", "Try again later.")
-    if status >= 400:
-        return refuse(response, "bad_status", f"{source} answers {status}: {shown}.")
-    return refuse(response, "wall", f"{source} sent something else than data: {shown}.", "Try again later.")
+def about_key(error: FetchError, name: str, source: str) -> FetchError:
+    """Return an error of a service with keys, with what its words mean: a wrong key, or a plan without this.
+
+    The words are those the fetcher kept: a key that was sent is not among them.
+    """
+    said = error.detail or error.message
+    if error.code == "secret_echoed":
+        message = f"{source} sent a message that repeats the key, as it does when the allowance is used up."
+        return _again(error, "quota", message, f"Wait until tomorrow, or check what {name} allows.")
+    if error.code in ("unauthorised", "forbidden") or _KEY.search(said):
+        return _again(error, "unauthorised", f"{source} does not accept {name}.", f"Check {name}.")
+    if error.status == 402 or _PLAN.search(said):
+        message = f"{source} does not include this in the plan of {name}."
+        return _again(error, "forbidden", message, "Use another source for this series, or another plan.")
+    return error
 
 
-def _shown(text: str, secret: str) -> str:
-    if secret:
-        text = text.replace(secret, "***")
-    visible = re.sub(r"<(script|style)\b.*?(</\1>|$)|<[^>]*>", " ", text, flags=re.IGNORECASE | re.DOTALL)
-    words = " ".join(visible.split())
-    return f"'{words[:120]}{'...' if len(words) > 120 else ''}'"
+def _again(error: FetchError, code: str, message: str, fix: str) -> FetchError:
+    return FetchError(
+        code,
+        message,
+        url=error.url,
+        status=error.status,
+        fix=fix,
+        detail=error.detail,
+        retry_after=error.retry_after,
+    )
 
 
 def read_json(response: Response, source: str) -> Any:
-    """Return the JSON value of a body. Raises FetchError `bad_json`; NaN and Infinity are refused too."""
+    """Return the JSON value of a body. Raises FetchError `not_json`; NaN and Infinity are refused too."""
 
     def constant(name: str) -> float:
         raise ValueError(f"{name} is not a number")
 
     try:
-        return json.loads(response.body, parse_constant=constant)
+        return json.loads(response.body.removeprefix(b"\xef\xbb\xbf"), parse_constant=constant)
     except (ValueError, RecursionError) as error:
         message = f"{source} sent JSON that is cut off or damaged: {str(error)[:120]}."
-        raise refuse(response, "bad_json", message, "Try again.") from error
+        raise refuse(response, "not_json", message, "Try again.") from error
 
 
 def need_columns(response: Response, source: str, have: Iterable[str], need: Iterable[str]) -> None:
-    """Raise FetchError `renamed_columns` if a column that must be there is not."""
-    names = set(have)
-    missing = sorted(set(need) - names)
+    """Raise FetchError `unexpected_shape` if a column that must be there is not."""
+    names = [str(name) for name in have]
+    missing = [name for name in need if name not in names]
     if missing:
         raise refuse(
             response,
-            "renamed_columns",
-            f"{source} sent no column {', '.join(missing)}; it sent {', '.join(sorted(names))[:200]}.",
-            "The service may have changed its format; report it, and keep the last good data.",
+            "unexpected_shape",
+            f"{source} sent no {', '.join(missing)}; it sent {', '.join(names)[:200] or 'nothing'}.",
+            "The service may have changed its format. Report it; the last good data are kept.",
         )
 
 
-def first_response(responses: Iterable[Response], source: str) -> Response:
-    """Return the first response. Raises NotAvailableError if there is none."""
-    for response in responses:
-        return response
-    raise NotAvailableError(f"{source} brought no answer to read.", fix="Fetch it again.")
+def first_response(responses: Sequence[Response], source: str) -> Response:
+    """Return the first response. Raises FetchError `empty` if there is none."""
+    if not responses:
+        raise FetchError("empty", f"{source} brought no answer to read.", url="", fix="Fetch it again.")
+    return responses[0]
 
 
-def file_name(response: Response, default: str) -> str:
-    """Return the last part of an address as a file's name."""
-    return PurePosixPath(urlsplit(response.url).path).name or default
+def day_of(text: Any) -> date | None:
+    """Return the day that a text begins with (YYYY-MM-DD), None if it is none.
+
+    >>> day_of("2026-01-30T00:00:00.000Z"), day_of("30/01/2026"), day_of(None)
+    (datetime.date(2026, 1, 30), None, None)
+    """
+    if not isinstance(text, str) or not re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", text):
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

@@ -1,7 +1,7 @@
 """iShares funds: what they hold, how many shares are outstanding, and what flowed in or out.
 
-`HOLD.<fund>.<holding>` and the field `shares` of `<fund>` come from the holdings file, which says itself which
-day it describes. Flows are derived from shares and prices by `flow_block`, never guessed.
+`HOLD.<fund>.<holding>` and the field `shares` of `<fund>` come from the holdings file, which says itself
+which day it describes. Flows are derived from shares and prices by `flow_block`, never guessed.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from rotascope.ingest import calendar
-from rotascope.ingest.fetch.base import Fetcher, Request, Response
-from rotascope.ingest.providers.base import Task, Terms
-from rotascope.ingest.providers.checks import check_content, first_response, refuse
+from rotascope.ingest.fetch.base import Fetcher, FetchError, Request, Response
+from rotascope.ingest.providers.base import Task, Terms, asked_for
+from rotascope.ingest.providers.checks import check_content, refuse
+from rotascope.ingest.providers.parsing import finish
 from rotascope.ingest.readers.base import Context
 from rotascope.ingest.readers.holdings import parse_csv
 from rotascope.ingest.readers.sample import Sample, lines_of
@@ -59,17 +60,17 @@ class IShares:
         licence="all rights reserved; for your own research, not for passing on",
         terms_url="https://www.ishares.com/us/legal/terms-and-conditions",
         revisions="a day's file is seldom changed afterwards; shares outstanding run a day ahead of prices",
-        limits="none published; one request a second here; programs are at times answered with a web page",
+        limits="none published; two requests a second at most are sent; programs at times get a web page",
         tested="recorded holdings files of IWM, IWB and IWV",
     )
 
     def tasks(self, series: Sequence[str] | None = None) -> list[Task]:
-        """Return a task for each fund: of `HOLD.<fund>`, `HOLD.<fund>.<holding>` or `ISHARES.<fund>`."""
+        """Return a task for each fund: of `HOLD.<fund>`, of a holding, or `ishares:<fund>`."""
         funds = DEFAULT if series is None else tuple(dict.fromkeys(f for s in series if (f := _fund(s))))
         return [Task(self.name, f"ishares:{fund}", (f"HOLD.{fund}", fund)) for fund in funds]
 
     def fetch(self, task: Task, fetcher: Fetcher, *, since: date | None = None) -> list[Response]:
-        """Fetch the newest file; with `since` also those of the sessions from then on, the last 30 at most."""
+        """Fetch the newest file; with `since` also those of the sessions before, 30 at most."""
         fund = task.key.removeprefix("ishares:")
         newest = fetcher.get(request_of(fund))
         check_holdings(newest)
@@ -83,35 +84,35 @@ class IShares:
         out = []
         for day in earlier:
             response = fetcher.get(request_of(fund, to_date(day)))
-            if response.status == 200 and response.body != newest.body:
+            if response.body != newest.body:
                 out.append(response)
         return [*out, newest]
 
     def parse(self, task: Task, responses: Sequence[Response]) -> ParsedFile:
         """Return the holdings and shares of all files, one row for each day a file describes.
 
-        A file for a day without data (the issuer answers it with a table of no rows) is a finding, and so is a
-        second file for a day. Raises: FetchError `wall`, `renamed_columns` or `empty`.
+        A file for a day without data (a table of no rows) is a finding, and so is a second file for a day.
+        Raises: FetchError `wall`, `unexpected_shape`, `empty`, `no_usable_rows`.
         """
         fund = task.key.removeprefix("ishares:")
-        first = first_response(responses, "iShares")
         files = []
         for response in responses:
             check_holdings(response)
             files.append(parse_day_file(fund, response))
+        if not files:
+            raise FetchError("empty", "iShares brought no answer to read.", url=SITE, fix="Fetch it again.")
         out = files[-1]
         if len(files) > 1:
             out = _joined(fund, files)
-        if not out.blocks and not any(f.severity is Severity.REJECTED for f in out.findings):
-            raise refuse(first, "empty", f"iShares sent a file of {fund} without a holding.", "Try again later.")
         out.reader = READER
-        return out
+        return finish(out, task, responses)
 
 
 def _fund(series: str) -> str:
     """Return the fund a series is about, empty if it is none of ours."""
-    head, _, rest = series.partition(".")
-    fund = rest.split(".")[0] if head in ("HOLD", "ISHARES") else ""
+    name = asked_for("ishares", series) or ""
+    head, _, rest = name.partition(".")
+    fund = rest.split(".")[0] if head == "HOLD" else name if ":" in series else ""
     return fund if fund in FUNDS else ""
 
 
@@ -127,7 +128,7 @@ def request_of(fund: str, day: date | None = None) -> Request:
 
 def check_holdings(response: Response) -> None:
     """Raise FetchError if a response is no holdings file: a page, an error, or other columns."""
-    check_content(response, "iShares")
+    check_content(response, "iShares", "csv")
     header = next((line for line in lines_of(response.body)[:30] if "Ticker" in line or "Name," in line), "")
     names = [cell.strip().strip('"').lower() for cell in header.split(",")]
     need = {"ticker", "name", "weight (%)", "market value"}
@@ -135,7 +136,7 @@ def check_holdings(response: Response) -> None:
         missing = ", ".join(sorted(need - set(names)))
         raise refuse(
             response,
-            "renamed_columns",
+            "unexpected_shape",
             f"iShares sent a file without the columns {missing}.",
             "The issuer may have changed its format; report it, and keep the last good data.",
         )
@@ -183,14 +184,15 @@ def daily_flows(
 ) -> tuple[DateArray, FloatArray]:
     """Return the net flow of each session: (shares of the next session - shares of the day) x NAV of the day.
 
-    Shares files run a day ahead: what was created on a day is in the count of the next session. Positive is money
-    coming in, in the unit of the price.
+    Shares files run a day ahead: what was created on a day is in the count of the next session. Positive is
+    money coming in, in the unit of the price.
 
     Parameters: share_days, shape (n,), and price_days, shape (m,): datetime64[D], strictly ascending; shares
     and price (NAV per share, or a price in its place) of the same shapes, NaN = unknown.
     Returns: the sessions from the first to the one before the last day with shares, shape (k,), and their
-    flows, NaN where the shares of the day or of the next session, or the NAV, are unknown: a missing day makes
-    two flows unknown, and none of them zero. The last day has no flow yet. Days without a session are left out.
+    flows, NaN where the shares of the day or of the next session, or the NAV, are unknown: a missing day
+    makes two flows unknown, none of them zero. The last day has no flow yet. Days that are no session are
+    left out.
     Raises: BadInputError if days do not ascend, shapes differ, or a value is negative.
 
     >>> days = np.array(["2026-01-05", "2026-01-06", "2026-01-07"], dtype="datetime64[D]")
@@ -209,7 +211,9 @@ def daily_flows(
 
 def _check(what: str, days: DateArray, values: FloatArray) -> None:
     if days.shape != values.shape or days.ndim != 1:
-        raise BadInputError(f"There are {days.shape} days and {values.shape} {what}.", fix="Give one for each.")
+        raise BadInputError(
+            f"There are {days.shape} days and {values.shape} {what}.", fix="Give one for each."
+        )
     if bool((np.diff(days).astype(np.int64) <= 0).any()):
         raise BadInputError(f"The days of the {what} do not ascend.", fix="Sort them and keep one row a day.")
     if bool((values < 0).any()):
@@ -226,7 +230,7 @@ def _on(sessions: DateArray, days: DateArray, values: FloatArray) -> FloatArray:
 
 
 def flow_block(shares: SeriesBlock, price: SeriesBlock) -> SeriesBlock | None:
-    """Return the flows of a fund from its shares and its NAV (or closes), None if there is no pair of sessions.
+    """Return the flows of a fund from its shares and its NAV or closes, None without two sessions.
 
     The vintage is the last day with shares, since the last flow cannot be known before; nothing is visible
     earlier. What stands for the NAV is in the attributes. Raises: BadInputError as `daily_flows`, or if the

@@ -2,11 +2,11 @@
 
 Two kinds of series come from here.
 
-`SEC.<company>.EPS`, `.NETINCOME`, `.REVENUE`: quarterly, dated on the last day of the fiscal quarter. The company
-is a ticker or `CIK` with its number. Each row names the filing that **first** stated it, and is known from the
-day of that filing on; later restatements do not change it. `SEC.<company>.EPS.RESTATED` holds the quarters whose
-value a later filing changed, known from the filing that changed it. A fourth quarter, which companies do
-not report, is the year less nine months (income and revenue only), known with the annual report.
+`SEC.<company>.EPS`, `.NETINCOME`, `.REVENUE`: quarterly, dated on the last day of the fiscal quarter. The
+company is a ticker or `CIK` with its number. Each row names the filing that **first** stated it, and is known
+from the day of that filing on; later restatements do not change it. `SEC.<company>.EPS.RESTATED` holds the
+quarters whose value a later filing changed, known from the filing that changed it. A fourth quarter, which
+companies do not report, is the year less nine months (income and revenue only), known with the annual report.
 
 `SEC.GROUP.<fund>.EARNINGS_GROWTH`: see `sec_groups`.
 """
@@ -16,20 +16,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from rotascope.ingest.fetch.base import Fetcher, FetchError, Request, Response
 from rotascope.ingest.providers import sec_groups
-from rotascope.ingest.providers.base import Task, Terms
-from rotascope.ingest.providers.checks import (
-    check_content,
-    first_response,
-    need_columns,
-    read_json,
-    refuse,
+from rotascope.ingest.providers.base import Task, Terms, asked_for
+from rotascope.ingest.providers.checks import first_response, need_columns, read_json, refuse
+from rotascope.ingest.providers.parsing import finish
+from rotascope.ingest.providers.sec_answers import (
+    CONTACT_FIX,
+    TICKERS_URL,
+    check_sec,
+    ciks_by_ticker,
+    sec_error,
 )
 from rotascope.ingest.providers.sec_facts import CONCEPTS, Concept, Filed, Quarters, quarters
 from rotascope.model.errors import BadInputError
@@ -38,7 +39,6 @@ from rotascope.model.observations import Field, Frequency, SeriesMeta, Source, S
 from rotascope.model.units import Unit
 from rotascope.store.series import ParsedFile, SeriesBlock
 
-TICKERS_URL = "https://www.sec.gov/files/company_tickers.json"
 FACTS_URL = "https://data.sec.gov/api/xbrl/companyfacts/CIK{cik:010d}.json"
 READER = "sec-facts/1"
 
@@ -47,8 +47,6 @@ _SERIES = re.compile(
 )
 _CIK = re.compile(r"(?:CIK)?0*(\d{1,10})")
 _CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_FIX = 'Set ROTASCOPE_CONTACT to a name and an e-mail address, for example "Jane Doe jane@example.org".'
-_PAUSE = "Wait ten minutes, then ask for fewer companies at a time."
 
 
 class Sec:
@@ -59,9 +57,9 @@ class Sec:
         publisher="U.S. Securities and Exchange Commission (EDGAR)",
         what="quarterly earnings per share, net income and revenue of companies, with the filing that first "
         "stated each; growth of earnings by size group",
-        licence="public domain (works of the United States government; what companies file is open to all)",
+        licence="public domain: works of the United States government, and filings open to all",
         terms_url="https://www.sec.gov/search-filings/edgar-search-assistance/accessing-edgar-data",
-        revisions="restated by later filings; the value as first reported and the restated one are two series",
+        revisions="restated by later filings; values as first reported and restated ones are two series",
         limits="10 requests a second, and a pause of about ten minutes for those who exceed it",
         needs="`ROTASCOPE_CONTACT`: a name and an e-mail address, sent with each request",
         tested="recorded company facts, list of tickers, 403 and 404 answers; documented frames",
@@ -79,7 +77,7 @@ class Sec:
         if series is None:
             return [Task(self.name, "sec:groups", groups)] if self._contact else []
         wanted: dict[str, list[str]] = {}
-        for name in series:
+        for name in (n for s in series if (n := asked_for(self.name, s))):
             if name in groups:
                 wanted.setdefault("groups", list(groups))
             elif found := _SERIES.fullmatch(name):
@@ -89,8 +87,8 @@ class Sec:
     def fetch(self, task: Task, fetcher: Fetcher, *, since: date | None = None) -> list[Response]:
         """Fetch a company's facts, and the list of tickers where the company is named by one.
 
-        The SEC serves whole histories; `since` is not used. Raises FetchError: `contact_needed` before anything
-        is sent if there is no contact, `unknown_company`, and what `check_content` raises.
+        The SEC serves whole histories; `since` is not used. Raises FetchError: `missing_key` before anything
+        is sent if there is no contact, `not_found` for an unknown ticker, `forbidden`, `rate_limited`.
         """
         self._need_contact(FACTS_URL)
         if task.key == "sec:groups":
@@ -103,7 +101,7 @@ class Sec:
         if cik is None:
             raise refuse(
                 listed,
-                "unknown_company",
+                "not_found",
                 f"The SEC lists no company with the ticker {company}.",
                 "Use its number instead: SEC.CIK0000320193.EPS. Funds and foreign listings have no facts.",
             )
@@ -112,82 +110,40 @@ class Sec:
     def parse(self, task: Task, responses: Sequence[Response]) -> ParsedFile:
         """Return the series of a task. All of a company's series come, whichever of them was asked for.
 
-        Raises: FetchError if the content is a wall, damaged, or of another form.
+        Raises: FetchError if the content is a wall, damaged or of another form, or has no quarter in dollars.
         """
+        if task.key == "sec:groups":
+            return finish(sec_groups.parse(responses), task, responses)
         for response in responses:
             check_sec(response)
-        if task.key == "sec:groups":
-            return sec_groups.parse(responses)
         response = first_response(responses, "The SEC")
-        return parse_facts(response, task.key.removeprefix("sec:"))
+        parsed = parse_facts(response, task.key.removeprefix("sec:"))
+        if not parsed.blocks:
+            why = " ".join(f.message for f in parsed.findings)
+            fix = "Companies that report once a year, or not in dollars, have no quarters here."
+            raise refuse(response, "no_usable_rows", f"Nothing of {task.key} can be used. {why}", fix)
+        return finish(parsed, task, responses)
 
     def _need_contact(self, url: str) -> None:
         if not _CONTACT.search(self._contact):
-            shown = f"'{self._contact}'" if self._contact else "no contact"
-            raise FetchError(
-                "contact_needed", f"The SEC answers only programs that name a contact; there is {shown}.",
-                url=url, fix=_FIX,
-            )  # fmt: skip
+            shown = f"'{self._contact}' is none" if self._contact else "ROTASCOPE_CONTACT is not set"
+            message = f"The SEC answers only programs that name a contact with an e-mail address; {shown}."
+            raise FetchError("missing_key", message, url=url, fix=CONTACT_FIX)
 
     def _get(self, fetcher: Fetcher, url: str) -> Response:
         agent = f"rotascope {self._contact}"
-        request = Request(url, headers={"User-Agent": agent, "Accept-Encoding": "gzip"}, accept="json")
         try:
-            response = fetcher.get(request)
+            response = fetcher.get(Request(url, headers={"User-Agent": agent}, accept="json"))
         except FetchError as error:
-            raise _named(error) from error
+            raise sec_error(error) from error
         check_sec(response)
         return response
-
-
-def check_sec(response: Response) -> None:
-    """Raise FetchError if the SEC refused. A missing contact and too many requests have names of their own."""
-    try:
-        check_content(response, "The SEC")
-    except FetchError as error:
-        body = response.body[:8192].decode("utf-8", errors="replace").lower()
-        if "undeclared automated tool" in body:
-            raise refuse(
-                response, "contact_needed", "The SEC refuses a program that does not name a contact.", _FIX
-            ) from error
-        if "request rate threshold" in body:
-            raise refuse(
-                response, "quota", "The SEC refuses further requests: more than 10 in a second.", _PAUSE
-            ) from error
-        raise _named(error) from error
-
-
-def _named(error: FetchError) -> FetchError:
-    """Return the error with what the status means at the SEC."""
-    if error.code in ("contact_needed", "quota") or error.status not in (403, 404, 429):
-        return error
-    if error.status == 404:
-        message = f"The SEC has no facts at {PurePosixPath(error.url).name}."
-        fix = "Check the company's number; companies that never filed in XBRL have none."
-        return FetchError("not_found", message, url=error.url, status=404, fix=fix)
-    if error.status == 429:
-        return FetchError("quota", error.message, url=error.url, status=429, fix=_PAUSE)
-    message = "The SEC refuses the request: the contact is missing or not accepted, or there were too many."
-    return FetchError("forbidden", message, url=error.url, status=403, fix=f"{_FIX} {_PAUSE}")
-
-
-def ciks_by_ticker(response: Response) -> dict[str, int]:
-    """Return the SEC's number of each ticker (upper case, share classes with a hyphen)."""
-    document = read_json(response, "The SEC")
-    rows = document.values() if isinstance(document, dict) else document if isinstance(document, list) else []
-    out: dict[str, int] = {}
-    for row in rows:
-        if isinstance(row, dict) and isinstance(row.get("cik_str"), int) and isinstance(row.get("ticker"), str):
-            out.setdefault(row["ticker"].upper(), row["cik_str"])
-    if not out:
-        raise refuse(response, "renamed_columns", "The SEC's list of tickers has no cik_str and ticker.")
-    return out
 
 
 def parse_facts(response: Response, company: str) -> ParsedFile:
     """Return the quarterly series of one company-facts document.
 
-    Raises: FetchError `renamed_columns` or `bad_json`; BadInputError if the document is about another company.
+    Raises: FetchError `unexpected_shape` or `not_json`; BadInputError for another company's facts.
     """
     document = read_json(response, "The SEC")
     have = document if isinstance(document, dict) else {}
@@ -195,7 +151,9 @@ def parse_facts(response: Response, company: str) -> ParsedFile:
     facts = document["facts"] if isinstance(document["facts"], dict) else {}
     number = int(str(document["cik"]).lstrip("0") or 0)
     if (asked := _CIK.fullmatch(company)) and int(asked[1]) != number:
-        raise BadInputError(f"These facts are those of CIK {number}, not of {company}.", fix="Fetch them again.")
+        raise BadInputError(
+            f"These facts are those of CIK {number}, not of {company}.", fix="Fetch them again."
+        )
     entity = " ".join(str(document.get("entityName", "")).split())
     writer = _Writer(response, company, number, entity)
     for concept in CONCEPTS:
@@ -232,7 +190,9 @@ class _Writer:
         if not found.first:
             units = sorted({u for t, tag in concept.tags for u in _units(facts, t, tag)})
             told = f"; it reports in {', '.join(units)}" if units else ""
-            self._note("no_quarters", Severity.INFO, f"{self._entity} has no quarterly {concept.name}{told}.", series)
+            self._note(
+                "no_quarters", Severity.INFO, f"{self._entity} has no quarterly {concept.name}{told}.", series
+            )
         if found.last:
             message = f"{len(found.last)} quarters of {series} were changed by later filings."
             self._note("restated", Severity.INFO, message, series, len(found.last))
@@ -241,7 +201,9 @@ class _Writer:
             message = f"{derived} fourth quarters of {series} are the year less nine months."
             self._note("derived_quarters", Severity.INFO, message, series, derived)
         if found.contradictions:
-            message = f"{found.contradictions} periods of {series} have two values in one filing; none is used."
+            message = (
+                f"{found.contradictions} periods of {series} have two values in one filing; none is used."
+            )
             self._note("contradictory_facts", Severity.WARNING, message, series, found.contradictions)
         if found.unreadable:
             message = f"{found.unreadable} facts of {series} have no usable dates or value."

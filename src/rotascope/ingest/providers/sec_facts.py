@@ -94,10 +94,12 @@ class Quarters:
 def quarters(facts: Mapping[str, Any], concept: Concept) -> Quarters:
     """Return the quarterly values of a concept from the `facts` of a company-facts document.
 
-    Where several tags cover a quarter, the first of the concept's list is used for all its versions.
+    Where several tags cover a quarter, all its versions are those of the tag that was filed first for it; of
+    tags filed on one day, the first of the concept's list.
     Two values of one filing for the same period contradict each other, and neither is used.
     """
     out = Quarters({}, {})
+    chosen: dict[date, list[Filed]] = {}
     for taxonomy, tag in concept.tags:
         rows = _rows(facts, taxonomy, tag, concept.unit)
         versions, bad, contradictions = _versions(rows)
@@ -108,11 +110,12 @@ def quarters(facts: Mapping[str, Any], concept: Concept) -> Quarters:
             for end, derived in _fourth_quarters(versions).items():
                 found.setdefault(end, derived)
         for end, told in found.items():
-            if end in out.first:
-                continue
-            out.first[end] = told[0]
-            if told[-1].value != told[0].value:
-                out.last[end] = _since_when(told)
+            if end not in chosen or told[0].filed < chosen[end][0].filed:
+                chosen[end] = told
+    for end, told in chosen.items():
+        out.first[end] = told[0]
+        if told[-1].value != told[0].value:
+            out.last[end] = _since_when(told)
     return out
 
 
@@ -173,7 +176,7 @@ def read_fact(row: Any) -> Filed | None:
 def _within(
     versions: Mapping[tuple[date, date], list[Filed]], days: tuple[int, int]
 ) -> dict[date, list[Filed]]:
-    """Return the versions of periods of a length, by last day; of two periods with one end, the first filed."""
+    """Return the versions of periods of a length, by last day; of two with one end, the first filed."""
     out: dict[date, list[Filed]] = {}
     for told in sorted(versions.values(), key=lambda v: (v[0].filed, v[0].start)):
         if days[0] <= told[0].days <= days[1]:
@@ -182,7 +185,7 @@ def _within(
 
 
 def _fourth_quarters(versions: Mapping[tuple[date, date], list[Filed]]) -> dict[date, list[Filed]]:
-    """Return year less nine months, for years that have both from one start, known when the year was filed."""
+    """Return year less nine months, for years that have both, known when the year was filed."""
     out: dict[date, list[Filed]] = {}
     for years in _of_length(versions, YEAR_DAYS):
         for nine in _of_length(versions, NINE_MONTHS_DAYS):

@@ -15,7 +15,15 @@ import numpy as np
 
 from rotascope.ingest.readers.base import BoolArray, Context, IntArray, reject_future
 from rotascope.ingest.readers.careful import careful_table
-from rotascope.ingest.readers.engine import DATE_FORMS, Converted, convert, convert_text, cursor, spilled
+from rotascope.ingest.readers.engine import (
+    DATE_FORMS,
+    Converted,
+    convert,
+    convert_regular,
+    convert_text,
+    cursor,
+    spilled,
+)
 from rotascope.ingest.readers.layout import Layout, Table, number
 from rotascope.ingest.readers.sample import decode, unix_lines
 
@@ -33,7 +41,7 @@ def read_table(context: Context, layout: Layout) -> Table:
     count = body.count(b"\n")
     if body.count(layout.delimiter.encode()) == count * (layout.columns - 1):
         # Every row is as long as the header, unless the engine says otherwise.
-        found = convert_text(body, layout, ragged=False)
+        found = convert_regular(body, layout) or convert_text(body, layout, ragged=False)
         if found is not None and len(found.bad) == count:
             lines = np.arange(count, dtype=np.int64) + layout.first_line + 1
             return _with_doubtful(context, layout, body, found, lines, found.bad)

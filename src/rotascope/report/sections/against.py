@@ -17,7 +17,7 @@ def write(story: Story) -> Parts:
     if not found:
         found = [
             story.prose.say(
-                "Nothing in the data at hand contradicts the reading above; that says something of these data only."
+                "Nothing in the data at hand speaks for another reading; that says something of these data only."
             )
         ]
     return [*parts, *(Part("item", o) for o in found)]

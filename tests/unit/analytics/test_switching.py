@@ -1,0 +1,177 @@
+"""The Hamilton filter and its fit, against Hamilton (1989), statsmodels and a sum over all paths."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import itertools
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from rotascope.analytics import switching
+from rotascope.model.errors import BadInputError, MissingDataError
+
+MODEL = switching.SwitchingModel(
+    transition=np.array([[0.9, 0.1], [0.25, 0.75]]),
+    means=np.array([-0.5, 1.0]),
+    variances=np.array([0.5, 1.5]),
+    ar=np.array([0.3, -0.1]),
+)
+
+
+def simulate(seed: int, n: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    states = [0]
+    for _ in range(n - 1):
+        states.append(int(rng.random() < (0.95 if states[-1] else 0.05)))
+    return np.where(np.array(states) == 1, 1.5, -0.5) + rng.normal(0, 0.6, n)
+
+
+@pytest.fixture(scope="module")
+def gnp() -> np.ndarray:
+    """Growth of real US GNP as in Hamilton (1989): a literal in the tests that statsmodels ships."""
+    found = importlib.util.find_spec("statsmodels.tsa.regime_switching.tests.test_markov_autoregression")
+    if found is None or found.origin is None:
+        pytest.skip("this statsmodels comes without its tests, which hold the series")
+    for node in ast.parse(Path(found.origin).read_text()).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "rgnp":
+            return np.array(ast.literal_eval(node.value.args[0]), dtype=np.float64)
+    pytest.skip("the tests of this statsmodels no longer hold the series")
+
+
+def test_hamilton_1989(gnp: np.ndarray) -> None:
+    found = switching.fit_switching(gnp, order=4)
+    assert found.converged
+    assert found.log_likelihood == pytest.approx(-181.26339, abs=5e-6)
+    # the estimates of EViews that statsmodels tests against
+    np.testing.assert_allclose(found.model.means, [-0.358811, 1.163516], atol=2e-5)
+    np.testing.assert_allclose(found.model.transition[:, 0], [0.754673, 0.095915], atol=2e-5)
+    np.testing.assert_allclose(found.model.ar, [0.013486, -0.057521, -0.246983, -0.212923], atol=2e-5)
+    np.testing.assert_allclose(found.model.variances, np.exp(-0.262658) ** 2, atol=2e-5)
+    assert switching.log_likelihood(gnp, found.model) == pytest.approx(found.log_likelihood, abs=1e-9)
+
+
+def test_filtered_probabilities_against_statsmodels(gnp: np.ndarray) -> None:
+    from statsmodels.tsa.regime_switching.markov_autoregression import MarkovAutoregression
+
+    fit = switching.fit_switching(gnp, order=4).model
+    theirs = MarkovAutoregression(gnp, k_regimes=2, order=4, switching_ar=False)
+    params = np.r_[fit.transition[:, 0], fit.means, fit.variances[0], fit.ar]
+    smooth = theirs.filter(params)
+    mine = switching.filtered_probabilities(gnp, fit)
+    assert np.isnan(mine[:4]).all()
+    np.testing.assert_allclose(mine[4:], smooth.filtered_marginal_probabilities, atol=1e-8)
+    assert switching.log_likelihood(gnp, fit) == pytest.approx(smooth.llf, abs=1e-8)
+
+
+def test_likelihood_equals_the_sum_over_all_paths() -> None:
+    y = np.random.default_rng(0).normal(0.3, 1.0, 8)
+    order, p = 2, MODEL.transition
+    long_run = np.array([p[1, 0], p[0, 1]]) / (p[1, 0] + p[0, 1])
+    total, last = 0.0, np.zeros(2)
+    for path in itertools.product((0, 1), repeat=y.size):
+        chance = long_run[path[0]] * np.prod([p[a, b] for a, b in itertools.pairwise(path)])
+        for t in range(order, y.size):
+            lags = sum(MODEL.ar[i] * (y[t - 1 - i] - MODEL.means[path[t - 1 - i]]) for i in range(order))
+            mean = MODEL.means[path[t]] + lags
+            chance *= stats.norm.pdf(y[t], mean, MODEL.variances[path[t]] ** 0.5)
+        total += chance
+        last[path[-1]] += chance
+    assert switching.log_likelihood(y, MODEL) == pytest.approx(np.log(total), rel=1e-12)
+    found = switching.filtered_probabilities(y, MODEL)
+    np.testing.assert_allclose(found[-1], last / total, rtol=1e-10)
+    np.testing.assert_allclose(found[order:].sum(axis=1), 1.0)
+
+
+def test_three_regimes_without_lags_sum_over_all_paths() -> None:
+    model = switching.SwitchingModel(
+        np.array([[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.3, 0.6]]),
+        np.array([-1.0, 0.0, 2.0]),
+        np.array([1.0, 0.3, 2.0]),
+        np.zeros(0),
+    )
+    y = np.random.default_rng(1).normal(0, 1, 6)
+    values, vectors = np.linalg.eig(model.transition.T)
+    long_run = np.real(vectors[:, np.argmax(np.real(values))])
+    long_run /= long_run.sum()
+    total = sum(
+        long_run[path[0]]
+        * np.prod([model.transition[a, b] for a, b in itertools.pairwise(path)])
+        * np.prod(stats.norm.pdf(y, model.means[list(path)], model.variances[list(path)] ** 0.5))
+        for path in itertools.product(range(3), repeat=y.size)
+    )
+    assert switching.log_likelihood(y, model) == pytest.approx(np.log(total), rel=1e-12)
+
+
+@pytest.mark.parametrize("switching_variance", [False, True])
+def test_fit_against_statsmodels(switching_variance: bool) -> None:
+    from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
+
+    y = simulate(3, 400)
+    theirs = MarkovRegression(y, k_regimes=2, switching_variance=switching_variance)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        best = theirs.fit(search_reps=5, disp=False)
+    mine = switching.fit_switching(y, switching_variance=switching_variance)
+    assert mine.converged
+    assert mine.log_likelihood >= best.llf - 1e-5
+    assert mine.log_likelihood == pytest.approx(best.llf, abs=1e-3)
+    assert (np.diff(mine.model.means) > 0).all()
+
+
+def test_units_do_not_matter() -> None:
+    y = simulate(4, 200)
+    one, other = switching.fit_switching(y), switching.fit_switching(1000.0 * y - 7.0)
+    np.testing.assert_allclose(other.model.means, 1000.0 * one.model.means - 7.0, rtol=1e-4)
+    np.testing.assert_allclose(other.model.transition, one.model.transition, atol=1e-5)
+    assert other.log_likelihood == pytest.approx(one.log_likelihood - 200 * np.log(1000.0), abs=1e-4)
+
+
+def test_filtered_probabilities_do_not_look_ahead() -> None:
+    y = simulate(5, 120)
+    whole = switching.filtered_probabilities(y, MODEL)
+    for cut in (1, 30, 100):
+        np.testing.assert_array_equal(whole[:-cut], switching.filtered_probabilities(y[:-cut], MODEL))
+
+
+def test_walk_forward_does_not_look_ahead() -> None:
+    y = simulate(6, 200)
+    whole = switching.walk_forward(y, minimum=100, every=25)
+    assert np.isnan(whole[:100]).all()
+    changed = y.copy()
+    changed[160:] += 50.0
+    for other in (
+        switching.walk_forward(y[:160], minimum=100, every=25),
+        switching.walk_forward(changed, minimum=100, every=25)[:160],
+    ):
+        np.testing.assert_array_equal(whole[:160], other)
+    known = whole[~np.isnan(whole)]
+    assert known.size > 50
+    assert ((known >= 0) & (known <= 1)).all()
+
+
+def test_a_state_that_shrinks_to_a_point_is_not_a_result() -> None:
+    y = np.random.default_rng(7).normal(0, 1, 60)
+    y[:6] = 5.0
+    found = switching.fit_switching(y, switching_variance=True)
+    if found.model.variances.min() < 1e-3 * y.var():
+        assert not found.converged
+        assert "shrank" in found.reason
+
+
+def test_what_cannot_be_fitted_is_refused() -> None:
+    with pytest.raises(MissingDataError, match="too few"):
+        switching.fit_switching(np.arange(10.0))
+    with pytest.raises(MissingDataError, match="do not vary"):
+        switching.fit_switching(np.full(100, 0.3))
+    with pytest.raises(MissingDataError, match="unknown"):
+        switching.fit_switching(np.full(100, np.nan))
+    for kwargs in ({"regimes": 1}, {"order": -1}, {"starts": 0}):
+        with pytest.raises(BadInputError):
+            switching.fit_switching(np.arange(100.0), **kwargs)
+    with pytest.raises(BadInputError):
+        switching.walk_forward(np.arange(100.0), minimum=0, every=1)
