@@ -14,6 +14,7 @@ from rotascope_verify.lexicon import (
     AGREE_WORDS,
     BANDS,
     FIRST_RANK_WORDS,
+    LABEL_WORDS,
     LAST_RANK_WORDS,
     ORDINAL_RANK_WORDS,
     PREDICATE_WORDS,
@@ -64,11 +65,17 @@ def _one_sign(v: list[float], p: dict[str, float]) -> bool:
     return all(x > 0 for x in v) or all(x < 0 for x in v)
 
 
+def _label(v: list[float]) -> tuple[bool, bool]:
+    """Whether some signal is up, and whether some is down; one within a twentieth of zero is neither."""
+    return any(x > LABEL_BAND for x in v), any(x < -LABEL_BAND for x in v)
+
+
 def _half(v: list[float]) -> float:
     return v[1] / 2 if len(v) == 2 else 0.5
 
 
 ALL = 100_000
+LABEL_BAND = 0.05
 SLACK = 1e-12  # a bound of 0.15 * 4 in binary is a hair off 0.6
 PREDICATES: dict[str, Predicate] = {
     "positive": Predicate(lambda v, p: v[0] > 0, 1, 1),
@@ -89,6 +96,10 @@ PREDICATES: dict[str, Predicate] = {
     "majority": Predicate(lambda v, p: v[0] > _half(v), 1, 2),
     "minority": Predicate(lambda v, p: v[0] < _half(v), 1, 2),
     "ratio_near": Predicate(lambda v, p: abs(v[0] / v[1] - p["x"]) <= p["tol"], 2, 2, "x tol"),
+    "label_positive": Predicate(lambda v, p: _label(v) == (True, False), 1, ALL),
+    "label_negative": Predicate(lambda v, p: _label(v) == (False, True), 1, ALL),
+    "label_mixed": Predicate(lambda v, p: _label(v) == (True, True), 1, ALL),
+    "label_neutral": Predicate(lambda v, p: _label(v) == (False, False), 1, ALL),
 }
 
 
@@ -204,7 +215,7 @@ def check_word(claim: Claim, word: str, values: list[float], with_ordinal: bool)
     with_ordinal: whether an ordinal of the claim's fact stands right before the word.
     """
     word = word.lower()
-    if word not in PREDICATE_WORDS[claim.predicate]:
+    if word not in (PREDICATE_WORDS | LABEL_WORDS)[claim.predicate]:
         raise CheckError(f"{quote(word)} is not a word for {claim.predicate}", "claim-word")
     p = claim.params
     good = True

@@ -42,6 +42,14 @@ PREDICATE_WORDS: dict[str, frozenset[str]] = {
     "ratio_near": _words("half, a third, a quarter, twice, double"),
 }
 
+# The label of a report. These words mean more elsewhere, so they need no span outside of a label.
+LABEL_WORDS: dict[str, frozenset[str]] = {
+    "label_positive": _words("positive"),
+    "label_negative": _words("negative"),
+    "label_mixed": _words("mixed"),
+    "label_neutral": _words("neutral"),
+}
+
 BANDS: dict[str, tuple[float, float]] = {
     "slight": (0, 60),
     "modest": (60, 80),

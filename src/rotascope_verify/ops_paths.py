@@ -51,9 +51,11 @@ def op_rolling_share(call: Call) -> float:
         "rolling", lambda: _windows_won(call, rule, months), rule, months, call.params.get("split")
     )
     won = [ok for day, ok in windows if day > after]
+    if want == "count":
+        return len(won)
     if not won:
         raise CheckError("there is no window")
-    return len(won) if want == "count" else sum(won) / len(won)
+    return sum(won) / len(won)
 
 
 def _weighted_factors(returns: list[tuple[float, ...]], weights: list[tuple[float, ...]]) -> list[float]:

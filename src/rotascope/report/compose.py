@@ -16,6 +16,7 @@ from rotascope.report.sections import (
     against,
     flows,
     history,
+    label,
     method,
     opening,
     overview,
@@ -63,7 +64,7 @@ def _parts(story: Story) -> Parts:
         body += section(story)
     body += [heading("Key insights"), *history.write(story)]
     body += [*against.write(story), *watch.write(story), *tickers.write(story)]
-    return [*front, *body, *method.write(story)]
+    return [*front, *body, *label.explain(story), *method.write(story)]
 
 
 def _meta(story: Story) -> Inline:
