@@ -68,7 +68,13 @@ def _parts(story: Story) -> Parts:
 
 
 def _meta(story: Story) -> Inline:
-    return story.prose.say("{market} · {as_of}", market=story.desk.universe.title, as_of=story.report_day())
+    word = label.label(story)
+    return story.prose.say(
+        "{word} · {market} · {as_of}" if word else "{market} · {as_of}",
+        word=word or "",
+        market=story.desk.universe.title,
+        as_of=story.report_day(),
+    )
 
 
 def _tags(story: Story) -> Inline:

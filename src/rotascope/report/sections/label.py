@@ -5,6 +5,7 @@ from __future__ import annotations
 from rotascope.facts.metrics.lists import count_where, difference_of
 from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
+from rotascope.model.units import Unit
 from rotascope.report.parts import Part, Parts, heading
 from rotascope.report.prose import Piece, number
 from rotascope.report.story import Story
@@ -59,9 +60,8 @@ def explain(story: Story) -> Parts:
     p = story.prose
     listed: Inline | None = None
     for name, fact in signals(story):
-        item = p.say(
-            name + " {x}", x=number(fact, "signed", decimals=fact.unit.value in ("percent", "pp") and 1 or 0)
-        )
+        places = 0 if fact.unit is Unit.COUNT else 1
+        item = p.say(name + " {x}", x=number(fact, "signed", decimals=places))
         listed = item if listed is None else p.say("{a}, {b}", a=listed, b=item)
     assert listed is not None
     text = p.say(
