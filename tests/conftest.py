@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,28 @@ def market() -> Path:
     if not (folder / "indices").is_dir():
         pytest.skip(f"real market files are not at {folder}; set ROTASCOPE_TEST_MARKET to run this test")
     return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def market_home(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a market database with the whole market folder in it, imported once for all test processes.
+
+    The import is dated after the last vintage of the files, whatever the machine's clock says.
+    """
+    from filelock import FileLock
+
+    from rotascope.ingest.importer import import_paths
+    from rotascope.store.store import Store
+
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "market-home"
+    with FileLock(f"{home}.lock"):
+        if not (home / "catalogue.db").is_file():
+            imported = datetime(2026, 9, 1, tzinfo=UTC)
+            store = Store.open(home, clock=lambda: imported)
+            import_paths([market], store=store, clock=lambda: imported)
+            store.close()
+    return home
 
 
 @pytest.fixture(autouse=True)

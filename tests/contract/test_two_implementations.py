@@ -1,7 +1,7 @@
 """The writer and the verifier implement docs/bundle-format.md twice; on any input they agree.
 
 Each operation runs on random small inputs, full of ties, gaps and unknown values. Where the writer gives a
-number, the verifier must find the fact right in every respect; where the writer refuses, so must the verifier.
+number, the verifier must find the fact right in every respect; where the writer refuses, it must refuse too.
 """
 
 from __future__ import annotations
@@ -356,7 +356,13 @@ def _parameter(draw: Draw, found: Desk) -> Call:
     params = {"rule": "log_sum", "want": "count", "months": months, "end_after": "2000-01-04"}
     days = [2, 3, 4, 5, 6]
     base = found.make(
-        "m", ("A",), "rolling_share", [column("A", days, [1.0] * 5)], unit=Unit.COUNT, decimals=0, params=params
+        "m",
+        ("A",),
+        "rolling_share",
+        [column("A", days, [1.0] * 5)],
+        unit=Unit.COUNT,
+        decimals=0,
+        params=params,
     )
     return Call([base], {"path": path}, unit, ("A",))
 
@@ -419,7 +425,7 @@ def _make(found: Desk, op: str, call: Call) -> Fact:
 
 
 @pytest.mark.parametrize("op", sorted(CASES))
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(data=st.data())
 def test_both_sides_agree(op: str, data: st.DataObject) -> None:
     found = desk()

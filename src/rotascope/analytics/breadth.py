@@ -131,17 +131,21 @@ def rolling_average(closes: FloatArray, length: int) -> FloatArray:
     """Return the mean of the last `length` closes of each name, shape (n, k); NaN unless all are known."""
     _check(closes, length, 1)
     missing = np.isnan(closes)
+    out = np.full(closes.shape, np.nan)
+    if not missing.any():
+        out[length - 1 :] = _rolling_sum(closes, length) / length
+        return out
     sums = _rolling_sum(np.where(missing, 0.0, closes), length)
     gaps = _rolling_sum(missing.astype(np.float64), length)
-    out = np.full(closes.shape, np.nan)
     out[length - 1 :] = np.where(gaps == 0, sums / length, np.nan)
     return out
 
 
 def _rolling_sum(values: FloatArray, length: int) -> FloatArray:
     total = np.cumsum(values, axis=0)
-    total[length:] -= total[:-length].copy()
-    return total[length - 1 :]
+    found = total[length - 1 :].copy()
+    found[1:] -= total[:-length]
+    return found
 
 
 def _change(closes: FloatArray, length: int) -> FloatArray:

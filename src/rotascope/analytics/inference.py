@@ -241,29 +241,33 @@ def _expanding(values: FloatArray) -> FloatArray:
     return np.asarray(100.0 * (_earlier_no_greater(values) + 1) / (np.arange(values.size) + 1))
 
 
-def _earlier_no_greater(values: FloatArray) -> npt.NDArray[np.int64]:
+def _earlier_no_greater(values: FloatArray) -> npt.NDArray[np.int32]:
     """Return for each row how many earlier rows have a value no greater.
 
-    The rows, put in the order of their values, are split by the bits of their position, highest first. In
-    each split, a row of the later half counts the rows of the earlier half that stand before it.
+    The rows, in the order of their values, are split by the bits of their number, highest first. Groups are
+    then whole ranges of numbers, each in the order of values; in each split, a row of the later half counts
+    the rows of the earlier half that stand before it.
     """
     n = values.size
-    rows = np.argsort(values, kind="stable")
-    counts = np.zeros(n, dtype=np.int64)
+    rows = np.argsort(values, kind="stable").astype(np.int32)
+    counts, here = np.zeros(n, dtype=np.int32), np.arange(n, dtype=np.int32)
     for level in reversed(range(max(n - 1, 1).bit_length())):
-        late = (rows >> level) & 1 == 1
-        early_so_far = np.cumsum(~late)
-        start = (rows >> (level + 1)) << (level + 1)  # groups are whole ranges of positions, in order
-        before_group = np.where(start > 0, early_so_far[start - 1], 0)
-        early_here = early_so_far - before_group
-        counts[rows[late]] += early_here[late]
-        half = np.minimum(1 << level, n - start)
-        late_so_far = np.arange(n) - start + 1 - early_here
-        place = start + np.where(late, half + late_so_far - 1, early_here - 1)
-        moved = np.empty_like(rows)
-        moved[place] = rows
-        rows = moved
+        half = 1 << level
+        late = (rows & half) != 0
+        start = here & ~(2 * half - 1)
+        early = np.cumsum(~late, dtype=np.int32) - (
+            start >> 1
+        )  # groups before this one are full, so half of them is early
+        counts += early * late
+        place = np.where(late, here + half - early, start + early - 1)
+        rows, counts = _scatter(rows, place), _scatter(counts, place)
     return counts
+
+
+def _scatter(values: npt.NDArray[np.int32], place: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    out = np.empty_like(values)
+    out[place] = values
+    return out
 
 
 def _by_column(values: FloatArray, rule: Callable[[FloatArray], FloatArray]) -> FloatArray:

@@ -7,7 +7,6 @@ import numpy as np
 from rotascope.analytics.arrays import DateArray, FloatArray
 from rotascope.model.errors import MissingDataError
 
-
 TIE = 1e-12  # sums that differ by less, in logs, are ties: no rounding of a sum may decide who won
 
 
@@ -18,14 +17,15 @@ def rolling_wins(
 
     log_gaps: shape (n,), the log growth of the first leg minus that of the second in each period; a window
     is won if its sum is greater than TIE. dates: shape (n,), ends of the periods. Windows ending on or before
-    `end_after` are left out. Raises MissingDataError if no window is left.
+    `end_after` are left out. There may be no window at all: (0, 0). Raises MissingDataError for windows
+    shorter than one period.
     """
-    if months < 1 or log_gaps.size < months:
-        raise MissingDataError(f"{months} periods do not fit into {log_gaps.size}.")
+    if months < 1:
+        raise MissingDataError(f"A window of {months} periods is none; it has one or more.")
+    if log_gaps.size < months:
+        return 0, 0
     path = np.concatenate([[0.0], np.cumsum(log_gaps)])
     sums = path[months:] - path[:-months]
     ends = dates[months - 1 :]
     kept = sums if end_after is None else sums[ends > end_after]
-    if kept.size == 0:
-        raise MissingDataError(f"No window of {months} periods ends after {end_after}.")
     return int((kept > TIE).sum()), int(kept.size)

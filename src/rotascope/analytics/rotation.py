@@ -224,15 +224,24 @@ def rolling_mean(values: FloatArray, length: int) -> FloatArray:
     Leading NaN rows are passed over; a NaN after the first known row makes all later means unknown.
     """
     out = np.full(values.shape, np.nan)
-    known = np.flatnonzero(~np.isnan(values.reshape(len(values), int(np.prod(values.shape[1:])))).all(axis=1))
-    first = int(known[0]) if known.size else len(values)
+    first = _first_known(values)
     body = values[first:]
     if len(body) < length:
         return out
     sums = np.cumsum(body - body[0], axis=0)  # from the first value on, so that rounding stays small
-    before = np.concatenate([np.zeros((1, *body.shape[1:])), sums])[:-length]
-    out[first + length - 1 :] = body[0] + (sums[length - 1 :] - before) / length
+    found = out[first + length - 1 :]
+    found[:] = sums[length - 1 :]
+    found[1:] -= sums[:-length]
+    found /= length
+    found += body[0]
     return out
+
+
+def _first_known(values: FloatArray) -> int:
+    for row, item in enumerate(values):
+        if not np.isnan(item).any():
+            return row
+    return len(values)
 
 
 def _log_line(asset: FloatArray, benchmark: FloatArray) -> FloatArray:

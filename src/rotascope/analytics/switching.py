@@ -20,6 +20,8 @@ from rotascope.model.errors import BadInputError, MissingDataError
 
 # A variance below this share of the variance of the series belongs to a state that holds a few equal values.
 COLLAPSED = 1e-3
+# Rows whose densities are worked out at once: bounds the memory.
+_CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def filtered_probabilities(values: FloatArray, model: SwitchingModel) -> FloatAr
     """
     order = model.ar.size
     out = np.full((values.size, model.means.size), np.nan)
-    out[order:] = _filter(require_known(values, "regimes"), _batch([model]))[1][0]
+    out[order:] = _filter(require_known(values, "regimes"), _batch([model]), keep=True)[1][0]
     return out
 
 
@@ -166,30 +168,44 @@ class _Shape:
         return found
 
 
-def _filter(values: FloatArray, chains: _Batch) -> tuple[FloatArray, FloatArray]:
-    """Return log likelihoods (B,) and filtered probabilities (B, n - p, K) of B chains.
+def _filter(values: FloatArray, chains: _Batch, keep: bool = False) -> tuple[FloatArray, FloatArray]:
+    """Return log likelihoods (B,) and, if kept, filtered probabilities (B, n - p, K) of B chains.
 
-    The joint chance of (s(t), s(t-1), ..., s(t-p)) is kept with one axis each, newest first.
+    The joint chance of (s(t), s(t-1), ..., s(t-p)) is held with one axis each, newest first.
     """
     count, k = chains.means.shape
     order = chains.ar.shape[1]
-    last_axes = tuple(range(2, order + 2))
     joint = _initial(chains, order)
-    spread = chains.variances.reshape(count, k, *([1] * order))
-    constant = -0.5 * np.log(2.0 * np.pi * spread)
-    shift = _mean_shift(chains, order)
     step = chains.transition.transpose(0, 2, 1).reshape(count, k, k, *([1] * max(order - 1, 0)))
-    logs, kept = np.zeros(count), np.empty((count, values.size - order, k))
-    for t in range(order, values.size):
-        expected = shift + (chains.ar @ values[t - order : t][::-1]).reshape(count, *([1] * (order + 1)))
-        density = np.exp(constant - 0.5 * (values[t] - expected) ** 2 / spread)
-        joint = (joint if t == order else _forward(joint, step, order)) * density
-        total = joint.reshape(count, -1).sum(axis=1)
-        total = np.maximum(total, 1e-300)
-        logs += np.log(total)
-        joint = joint / total.reshape(count, *([1] * (order + 1)))
-        kept[:, t - order] = joint.sum(axis=last_axes)
+    last_axes, all_axes = tuple(range(2, order + 2)), tuple(range(1, order + 2))
+    used = values.size - order
+    logs, kept = np.zeros(count), np.empty((count, used if keep else 0, k))
+    for start in range(0, used, _CHUNK):
+        density = _densities(values[start : start + _CHUNK + order], chains)
+        totals = np.empty((len(density), count))
+        for i, here in enumerate(density):
+            joint = (joint if start + i == 0 else _forward(joint, step, order)) * here
+            total = np.maximum(joint.sum(axis=all_axes, keepdims=True), 1e-300)
+            joint /= total
+            totals[i] = total.reshape(count)
+            if keep:
+                kept[:, start + i] = joint.sum(axis=last_axes)
+        logs += np.log(totals).sum(axis=0)
     return logs, kept
+
+
+def _densities(values: FloatArray, chains: _Batch) -> FloatArray:
+    """Return the density of values[p:] under every combination of states, shape (n - p, B, K, ..., K)."""
+    count, k = chains.means.shape
+    order = chains.ar.shape[1]
+    ones = [1] * (order + 1)
+    lags = [values[order - i : values.size - i] for i in range(1, order + 1)]
+    own = np.zeros((values.size - order, count))
+    for i, lagged in enumerate(lags):
+        own += lagged[:, None] * chains.ar[:, i]
+    spread = chains.variances.reshape(count, k, *([1] * order))
+    gap = (values[order:, None] - own).reshape(-1, count, *ones) - _mean_shift(chains, order)
+    return np.asarray(np.exp(-0.5 * (np.log(2.0 * np.pi * spread) + gap**2 / spread)))
 
 
 def _forward(joint: FloatArray, step: FloatArray, order: int) -> FloatArray:

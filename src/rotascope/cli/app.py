@@ -32,7 +32,7 @@ def _maybe_day(text: str | None, option: str) -> date | None:
 
 def build_app() -> typer.Typer:
     """Return the application with all commands."""
-    from rotascope.cli import data
+    from rotascope.cli import data, refresh
 
     app = typer.Typer(
         name="rotascope",
@@ -48,6 +48,7 @@ def build_app() -> typer.Typer:
     app.command("fact")(fact)
     app.command("metrics")(metrics)
     app.command("verify")(verify)
+    app.command("quote")(refresh.quote_command)
     app.add_typer(data.app, name="data")
     return app
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rotascope.cli import refresh
+
 if TYPE_CHECKING:
     from rotascope.app.data import SeriesStatus
     from rotascope.ingest.importer import ImportReport
@@ -290,3 +292,6 @@ def check_command(json_: JSON = False) -> None:
         print("Every snapshot is there and matches its hash and the catalogue.")
     if found:
         raise typer.Exit(1)
+
+
+refresh.register(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -222,7 +223,10 @@ class Desk:
         )
         fact_id = fact_identity(draft)
         if fact_id not in self.facts:
-            value = float(f"{OPS[op](recipe.params, inputs):.12g}") + 0.0  # turns -0.0 into 0.0
+            exact = OPS[op](recipe.params, inputs)
+            if not math.isfinite(exact):
+                raise MissingDataError(f"{metric} of {', '.join(series) or 'these'} has no finite value.")
+            value = float(f"{exact:.12g}") + 0.0  # turns -0.0 into 0.0
             display = render(value, unit, "plain", "iso" if unit is Unit.DATE else "short", decimals)
             self.facts[fact_id] = replace(draft, id=fact_id, value=value, display=display)
             self._inputs[fact_id] = tuple(inputs)

@@ -140,7 +140,11 @@ def _rolling_share(params: Params, inputs: Inputs) -> float:
     won, total = rolling.rolling_wins(
         members[0].dates, _log_gaps(params, members), int(params["months"]), after
     )
-    return float(total) if params["want"] == "count" else won / total
+    if params["want"] == "count":
+        return float(total)
+    if total == 0:
+        raise MissingDataError(f"There is no window of {params['months']} periods to take a share of.")
+    return won / total
 
 
 @op("eras")
@@ -327,3 +331,6 @@ def _log_gaps(params: Params, members: list[Column]) -> FloatArray:
         first = returns.leg_growth(member_returns[:split], weights[:split])
         second = returns.leg_growth(member_returns[split:], weights[split:])
     return np.asarray(np.log(require_positive(first, "growth")) - np.log(require_positive(second, "growth")))
+
+
+from rotascope.facts import ops_engine  # noqa: E402, F401  registers the operations of the rotation engine

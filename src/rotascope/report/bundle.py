@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import json
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +25,18 @@ HEADER = ("series", "field", "date", "value", "unit", "source", "vintage", "snap
 BoolArray = npt.NDArray[np.bool_]
 Row = tuple[str, str, str, str, str, str, str, str]
 FORMATS = ("markdown", "html", "json")
+MANIFEST_FORMAT = "rotascope-bundle/1"
+BUNDLE_FILES = frozenset(
+    [
+        "report.json",
+        "facts.json",
+        "observations.csv",
+        "verify.py",
+        "report.md",
+        "report.html",
+        "manifest.json",
+    ]
+)
 
 
 def observation_rows(desk: Desk, facts: Sequence[Fact]) -> list[Row]:
@@ -109,7 +120,7 @@ def manifest(files: dict[str, bytes], facts: int, observations: int) -> bytes:
     listed = {n: {"sha256": hashlib.sha256(b).hexdigest(), "bytes": len(b)} for n, b in sorted(files.items())}
     lines = "".join(f"{name} {entry['sha256']}\n" for name, entry in listed.items())
     content = {
-        "format": "rotascope-bundle/1",
+        "format": MANIFEST_FORMAT,
         "files": listed,
         "facts": facts,
         "observations": observations,
@@ -121,26 +132,57 @@ def manifest(files: dict[str, bytes], facts: int, observations: int) -> bytes:
 def write_bundle(files: dict[str, bytes], folder: Path) -> None:
     """Put the files into a folder, all or none. An older bundle there is replaced; other folders are refused.
 
-    Raises: BadInputError if the folder exists and is not a bundle.
+    Whatever goes wrong, the older bundle stays as it was.
+
+    Raises: BadInputError if the path is a file, lies under one, or is a folder with anything but a bundle.
     """
     folder = folder.resolve()
-    if folder.exists() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
-        raise BadInputError(
-            f"{folder} exists and is not a report.", fix="Choose an empty or new folder with --out."
-        )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    _refuse_others(folder)
     try:
-        for name, content in files.items():
-            (fresh / name).write_bytes(content)
-        fresh.chmod(0o755)
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-            folder.replace(old / "old")
-            fresh.replace(folder)
-            shutil.rmtree(old)
-        else:
-            fresh.replace(folder)
-    finally:
-        if fresh.exists():
-            shutil.rmtree(fresh)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
+            fresh = Path(scratch) / "new"
+            fresh.mkdir()
+            for name, content in files.items():
+                (fresh / name).write_bytes(content)
+            _put_in_place(fresh, folder, Path(scratch) / "old")
+    except OSError as error:
+        raise BadInputError(
+            f"{folder} cannot be written: {error.strerror or error}.", fix="Choose another folder with --out."
+        ) from error
+
+
+def _refuse_others(folder: Path) -> None:
+    """Raise BadInputError unless a path is free, an empty folder, or a bundle with nothing beside it."""
+    fix = "Choose an empty or new folder with --out."
+    if folder.exists() and not folder.is_dir():
+        raise BadInputError(f"{folder} is a file.", fix=fix)
+    inside = sorted(p.name for p in folder.iterdir()) if folder.exists() else []
+    if not inside:
+        return
+    if not _is_manifest(folder / "manifest.json"):
+        raise BadInputError(f"{folder} exists and is not a report.", fix=fix)
+    if strange := [name for name in inside if name not in BUNDLE_FILES]:
+        raise BadInputError(f"{folder} holds {strange[0]}, which is no part of a report.", fix=fix)
+
+
+def _is_manifest(path: Path) -> bool:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("format") == MANIFEST_FORMAT
+
+
+def _put_in_place(fresh: Path, folder: Path, old: Path) -> None:
+    """Move a finished folder to its place; if that fails, what was there comes back."""
+    if not folder.exists():
+        fresh.replace(folder)
+        return
+    folder.replace(old)
+    try:
+        fresh.replace(folder)
+    except BaseException:
+        if not folder.exists():
+            old.replace(folder)
+        raise

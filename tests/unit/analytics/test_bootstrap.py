@@ -21,7 +21,7 @@ def ar1(rng: np.random.Generator, n: int, phi: float) -> np.ndarray:
 
 
 def test_block_length_of_the_published_series() -> None:
-    # golden.toml: 13.635665 and 15.60894, for a first-order autoregression of 0.3 drawn from RandomState(0)
+    # published with arch for a first-order autoregression of 0.3: 13.635665 and 15.60894
     draws = np.random.RandomState(0).standard_normal(10_100)
     for i in range(1, draws.size):
         draws[i] += 0.3 * draws[i - 1]

@@ -39,7 +39,7 @@ def gnp() -> np.ndarray:
         pytest.skip("this statsmodels comes without its tests, which hold the series")
     for node in ast.parse(Path(found.origin).read_text()).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "rgnp":
-            return np.array(ast.literal_eval(node.value.args[0]), dtype=np.float64)
+            return np.array(ast.literal_eval(node.value), dtype=np.float64)
     pytest.skip("the tests of this statsmodels no longer hold the series")
 
 

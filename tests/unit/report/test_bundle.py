@@ -48,7 +48,7 @@ def test_a_failed_write_leaves_the_old_bundle(tmp_path: Path, monkeypatch: pytes
         raise OSError("disk full")
 
     monkeypatch.setattr(Path, "write_bytes", broken)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(BadInputError, match="disk full"):
         write_bundle(files(**{"report.md": b"new"}), tmp_path / "r")
     assert {p.name: p.read_bytes() for p in (tmp_path / "r").iterdir()} == before
     assert [p.name for p in tmp_path.iterdir()] == ["r"]

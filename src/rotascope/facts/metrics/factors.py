@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from rotascope.facts import params as read
 from rotascope.facts.build import Desk
 from rotascope.facts.catalogue import Metric, metric
 from rotascope.facts.columns import Column
 from rotascope.facts.metrics.prices import need
+from rotascope.ingest import calendar
 from rotascope.model.errors import NotAvailableError, UnknownNameError
 from rotascope.model.facts import Fact, Window
 from rotascope.model.observations import Field, Frequency
@@ -22,12 +24,25 @@ _LEGS = "one factor, or the portfolios of both legs"
 _SPLIT = "how many of the series form the first leg (half of them)"
 
 
+def period_end(desk: Desk, name: str, day: date) -> date:
+    """Return the end of the period that is over on a day: a month ends with its last session.
+
+    Monthly values are dated on the last day of the month. A window that runs to the close of Friday the 30th,
+    with the 31st a Saturday, holds that month, and one that starts there does not.
+    """
+    if desk.series(name, Field.VALUE).meta.frequency is not Frequency.MONTHLY:
+        return day
+    last = (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return last if calendar.previous_session(last) <= day else day
+
+
 def inside(desk: Desk, names: Sequence[str], window: Window) -> tuple[list[Column], Window]:
     """Return the period returns after the base up to the end, and the window actually used.
 
     A period counts if it ends inside the window; the window used says where the first one begins.
     """
-    columns = [desk.column(n, Field.VALUE, window.start + timedelta(days=1), window.end) for n in names]
+    after, end = (period_end(desk, names[0], day) for day in (window.start, window.end))
+    columns = [desk.column(n, Field.VALUE, after + timedelta(days=1), end) for n in names]
     data = columns[0]
     if data.lo == 0:
         raise NotAvailableError(
@@ -46,11 +61,11 @@ def inside(desk: Desk, names: Sequence[str], window: Window) -> tuple[list[Colum
 
 
 def history(
-    desk: Desk, names: Sequence[str], window: Window, since: str | None
+    desk: Desk, names: Sequence[str], window: Window, since: date | None
 ) -> tuple[list[Column], Window]:
     """Return everything up to the end of the window, from the first date that all series have."""
-    first = date.fromisoformat(since) if since else None
-    columns = [desk.column(n, Field.VALUE, first, window.end) for n in names]
+    end = period_end(desk, names[0], window.end)
+    columns = [desk.column(n, Field.VALUE, since, end) for n in names]
     start = max(to_date(c.dates[0]) for c in columns)
     last = min(to_date(c.dates[-1]) for c in columns)
     columns = [desk.column(n, Field.VALUE, start, last) for n in names]
@@ -81,8 +96,8 @@ def portfolio_spread(
 ) -> Fact:
     """The compounded return of the first leg minus that of the second. Each leg is the plain mean of its
     portfolios, rebalanced every period."""
+    recipe = {"split": _split(m, series, params)}
     columns, used = inside(desk, series, window)
-    recipe = {"split": int(params.get("split", len(series) // 2))}
     return desk.make(
         m.name,
         series,
@@ -110,10 +125,11 @@ def factor_drawdown(
 def _rolling(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any], want: str
 ) -> Fact:
-    columns, used = history(desk, series, window, params.get("since"))
-    recipe: dict[str, Any] = {"months": int(params.get("months", 120)), "want": want, **_rule(series, params)}
-    if params.get("end_after"):
-        recipe["end_after"] = date.fromisoformat(params["end_after"]).isoformat()
+    months, after = read.whole(params, "months", 120, 1), read.day(params, "end_after")
+    recipe: dict[str, Any] = {"months": months, "want": want, **_rule(m, series, params)}
+    columns, used = history(desk, series, window, read.day(params, "since"))
+    if after is not None:
+        recipe["end_after"] = after.isoformat()
     return desk.make(
         m.name,
         series,
@@ -126,14 +142,22 @@ def _rolling(
     )
 
 
-def _rule(series: tuple[str, ...], params: Mapping[str, Any]) -> dict[str, Any]:
+def _rule(m: Metric, series: tuple[str, ...], params: Mapping[str, Any]) -> dict[str, Any]:
     if len(series) == 1:
         return {"rule": "log_sum"}
+    return {"rule": "legs", "split": _split(m, series, params)}
+
+
+def _split(m: Metric, series: tuple[str, ...], params: Mapping[str, Any]) -> int:
+    if len(series) < 2:  # one series is a factor where a factor may be given
+        raise UnknownNameError(
+            f"{m.name} takes {m.takes}; {len(series)} series were given.", fix="Name both legs."
+        )
     if len(series) % 2 and "split" not in params:
         raise UnknownNameError(
             f"{len(series)} portfolios do not fall into two equal legs.", fix="Give split."
         )
-    return {"rule": "legs", "split": int(params.get("split", len(series) // 2))}
+    return read.whole(params, "split", len(series) // 2, 1, len(series) - 1)
 
 
 _END_AFTER = "count only windows that end after this date"
@@ -180,15 +204,21 @@ def _era(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any], want: str
 ) -> Fact:
     weights = tuple(params.get("weights", ()))
-    columns, used = history(desk, [*series, *weights], window, params.get("since"))
-    recipe: dict[str, Any] = {"threshold": float(params.get("threshold", 0.3)), "want": want}
-    recipe |= _rule(series, params)
+    if not series or (weights and len(weights) != len(series)):
+        raise UnknownNameError(
+            f"{m.name} takes {m.takes}; {len(series)} series and {len(weights)} weights were given.",
+            fix="Give each portfolio its weight, or none.",
+        )
+    recipe: dict[str, Any] = {"threshold": read.real(params, "threshold", 0.3, 0.0), "want": want}
+    recipe |= _rule(m, series, params)
+    columns, used = history(desk, [*series, *weights], window, read.day(params, "since"))
     if weights:
         recipe["rule"] = "weighted_legs"
     if want != "count":
-        recipe["index"] = int(params.get("index", -1))
-    if params.get("from"):
-        recipe["from"] = date.fromisoformat(params["from"]).isoformat()
+        recipe["index"] = read.whole(params, "index", -1, -1)
+    after = read.day(params, "from")
+    if after is not None:
+        recipe["from"] = after.isoformat()
     return desk.make(
         m.name, series, "eras", columns, params=recipe, unit=m.unit, decimals=m.decimals, window=used
     )

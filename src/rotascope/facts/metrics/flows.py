@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from rotascope.facts import params as read
 from rotascope.facts.build import Desk
 from rotascope.facts.catalogue import Metric, metric
 from rotascope.facts.columns import Column
@@ -99,7 +100,7 @@ def unknown_flow_on(
         (name,),
         "count_missing",
         [column, days],
-        params={"want": "date", "index": int(params.get("index", 0))},
+        params={"want": "date", "index": read.whole(params, "index", 0, 0)},
         unit=m.unit,
         decimals=m.decimals,
         window=used,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rotascope.facts import params as read
 from rotascope.facts.build import Desk
 from rotascope.facts.catalogue import Metric, metric
 from rotascope.facts.metrics.prices import need
@@ -30,8 +31,8 @@ def _precedent(
     start = max(to_date(c.dates[0]) for c in columns)
     columns = [desk.column(s, Field.CLOSE, start, used.end_used) for s in series]
     recipe = {
-        "at_least": float(params.get("at_least", 4.0)),
-        "horizon": 0 if want == "count" else int(params.get("horizon", 1)),
+        "at_least": read.real(params, "at_least", 4.0),
+        "horizon": 0 if want == "count" else read.whole(params, "horizon", 1, 1, 1200),
         "want": want,
     }
     return desk.make(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from rotascope.facts import params as read
 from rotascope.facts.build import Desk, lag_note, same_window
 from rotascope.facts.catalogue import Metric, metric
 from rotascope.model.errors import BadWindowError, UnknownNameError
@@ -29,7 +30,7 @@ def need(metric_: Metric, series: tuple[str, ...], count: int) -> tuple[str, ...
 def level(m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]) -> Fact:
     """The level at the end of the window: the last close on or before it, or another field by name."""
     (name,) = need(m, series, 1)
-    field = Field(params.get("field", Field.CLOSE))
+    field = Field(read.choice(params, "field", Field.CLOSE, [str(f) for f in Field]))
     at = desk.point(name, field, window.end)
     used = Window(window.start, window.end, window.base, window.start, to_date(at.dates[0]))
     unit = at.data.meta.unit
@@ -128,6 +129,10 @@ def legs_of(desk: Desk, series: tuple[str, ...], first_role: str, second_role: s
     )
 
 
+def _kind(params: Mapping[str, Any]) -> str:
+    return read.choice(params, "kind", "price_return", ("price_return", "total_return"))
+
+
 _LEGS = "two series, or an index family, or nothing for the first family with data"
 _KIND = "price_return or total_return; both legs use the same"
 
@@ -138,7 +143,7 @@ def value_minus_growth(
 ) -> Fact:
     """The return of value minus that of growth, both from one index family. Positive: value was ahead."""
     first, second = legs_of(desk, series, "value", "growth")
-    return spread(m, desk, first, second, window, params.get("kind", "price_return"))
+    return spread(m, desk, first, second, window, _kind(params))
 
 
 @metric("small_minus_large", Unit.PP, 3, _LEGS, "price_return(small) - price_return(large)", kind=_KIND)
@@ -147,7 +152,7 @@ def small_minus_large(
 ) -> Fact:
     """The return of small companies minus that of large ones. Positive: small companies were ahead."""
     first, second = legs_of(desk, series, "small", "large")
-    return spread(m, desk, first, second, window, params.get("kind", "price_return"))
+    return spread(m, desk, first, second, window, _kind(params))
 
 
 @metric(
@@ -172,7 +177,7 @@ def return_spread(
 ) -> Fact:
     """The return of the first series minus that of the second, over the same closes."""
     first, second = need(m, series, 2)
-    return spread(m, desk, first, second, window, params.get("kind", "price_return"))
+    return spread(m, desk, first, second, window, _kind(params))
 
 
 @metric("yield_change", Unit.BP, 0, "one series in percent", "(end - base) * 100")
@@ -235,7 +240,7 @@ def reported(
 ) -> Fact:
     """A figure as a publication printed it. It is cited as reported, never as a database row."""
     (name,) = need(m, series, 1)
-    field = Field(params.get("field", Field.VALUE))
+    field = Field(read.choice(params, "field", Field.VALUE, [str(f) for f in Field]))
     data = desk.series(name, field)
     day = window.end if params.get("field") else to_date(data.dates[-1])
     at = desk.column(name, field, day, day)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
+from rotascope.facts import params as read
 from rotascope.facts.build import Desk
 from rotascope.facts.catalogue import Metric, metric
 from rotascope.facts.columns import Column
@@ -47,13 +49,14 @@ def _refuse_gaps(column: Column) -> None:
 
 def _streak(m: Metric, desk: Desk, series: tuple[str, ...], window: Window, want: str, **params: Any) -> Fact:
     need(m, series, 2)
-    if params.pop("kind", "levels") == "returns":
-        columns = [desk.column(s, Field.VALUE, window.start, window.end) for s in series]
+    kind = read.choice(params, "kind", "levels", ("levels", "returns"))
+    if kind == "returns":
+        after = window.start + timedelta(days=1)
+        columns = [desk.column(s, Field.VALUE, after, window.end) for s in series]
         used = Window(window.start, window.end)
-        kind = "returns"
     else:
         columns, used = paired_closes(desk, series, window)
-        kind = "levels"
+    params.pop("kind", None)
     return desk.make(
         m.name,
         series,
@@ -116,7 +119,7 @@ def sessions_won_last(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
     """On how many of the last k sessions of the window the first series beat the second."""
-    return _streak(m, desk, series, window, "wins_last", k=int(params.get("k", 5)))
+    return _streak(m, desk, series, window, "wins_last", k=read.whole(params, "k", 5, 1))
 
 
 def _day(m: Metric, desk: Desk, series: tuple[str, ...], window: Window, want: str) -> Fact:

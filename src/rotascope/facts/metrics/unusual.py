@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from rotascope.facts import params as read
 from rotascope.facts.build import Desk
 from rotascope.facts.catalogue import Metric, metric
 from rotascope.facts.columns import Column
@@ -52,11 +53,12 @@ def _window_rank(
         raise UnknownNameError(f"{m.name} takes {m.takes}; {len(series)} were given.")
     inside, used = paired_closes(desk, series, window)
     assert used.end_used is not None
-    since = date.fromisoformat(params["since"]) if params.get("since") else None
+    since = read.day(params, "since")
     history: list[Column] = [desk.column(s, Field.CLOSE, since, used.end_used) for s in series]
     start = max(to_date(c.dates[0]) for c in history)
     columns = [desk.column(s, Field.CLOSE, start, used.end_used) for s in series]
-    grid = str(params.get("grid") or ("months" if is_calendar_month(used) else "sessions"))
+    own = "months" if is_calendar_month(used) else "sessions"
+    grid = read.choice(params, "grid", own, ("months", "sessions"))
     recipe: dict[str, Any] = {"grid": grid, "want": want}
     if grid == "sessions":
         recipe["length"] = _common_count(inside) - 1
@@ -127,7 +129,9 @@ def history_sessions(
 ) -> Fact:
     """How many closes of the first series the history holds, from the first date that all series have. Its
     window says from when to when."""
-    since = date.fromisoformat(params["since"]) if params.get("since") else None
+    if not series:
+        raise UnknownNameError(f"{m.name} takes {m.takes}; none was given.", fix="Name one.")
+    since = read.day(params, "since")
     columns = [desk.column(s, Field.CLOSE, since, window.end) for s in series]
     start = max(to_date(c.dates[0]) for c in columns)
     own = desk.column(series[0], Field.CLOSE, start, window.end)

@@ -50,7 +50,8 @@ class Event:
     public, as far as is certain. withdrawn: the first day on which it was certain that it would not take
     place then; None if it stands. status: `unconfirmed` if only copies of a schedule that lies ahead state
     the date, sources differ, or it follows from a rule with exceptions. source and url: who says so, and
-    where. note: what was known of it from `known_from` on; why it was withdrawn stays in the file, since nobody could know before.
+    where. note: what was known of it from `known_from` on; why it was withdrawn stays in the file, since
+    nobody could know before.
     """
 
     date: dt.date

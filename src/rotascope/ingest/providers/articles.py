@@ -27,15 +27,14 @@ from rotascope.model.observations import Source, Standing
 LARGEST = 16 * 1024 * 1024
 LONGEST_TEXT = 200_000
 SHORTEST_TEXT = 200
+_DEEPEST = 64  # parts without text inside one another that are told apart
+_LONGEST_TAG = 4096
 """Characters below which a page has no text to speak of: an index page, or one that is built by a script."""
 
 _SILENT = frozenset(
     ("script", "style", "noscript", "template", "svg", "nav", "footer", "form", "aside", "button")
 )
 _BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "li", "blockquote", "figcaption", "td", "th", "div", "br"))
-_VOID = frozenset(
-    ("br", "img", "hr", "input", "meta", "link", "source", "wbr", "area", "base", "col", "embed")
-)
 _TITLES = ("og:title", "twitter:title", "dc.title", "citation_title")
 _SITES = ("og:site_name", "application-name", "dc.publisher", "citation_publisher")
 _PUBLISHED = (
@@ -147,7 +146,7 @@ class _Page(HTMLParser):
         elif tag in ("title", "h1") and not self._silent:
             self._end_line()
             self._capture = tag
-        if tag in _SILENT and tag not in _VOID:
+        if tag in _SILENT and len(self._silent) < _DEEPEST:
             self._silent.append(tag)
         elif tag == "article":
             self._end_line()
@@ -172,6 +171,9 @@ class _Page(HTMLParser):
             self._size += len(data)
 
     def close(self) -> None:
+        if len(self.rawdata) > _LONGEST_TAG:
+            # A tag that never ends: the parser would go through the rest once for each "<" in it.
+            self.rawdata = ""
         super().close()
         self._end_line()
 

@@ -20,6 +20,7 @@ _KEY = re.compile(
     r"invalid (api ?key|token)|api ?key\W*(is )?(invalid|missing|required)|not (supply|supplied) a token",
     re.IGNORECASE,
 )
+_SPENT = re.compile(r"limit reach|requests per (day|minute|hour)", re.IGNORECASE)
 _PLAN = re.compile(r"premium|subscription|special endpoint|legacy endpoint|your plan", re.IGNORECASE)
 
 
@@ -68,6 +69,11 @@ def about_key(error: FetchError, name: str, source: str) -> FetchError:
     if error.code == "secret_echoed":
         message = f"{source} sent a message that repeats the key, as it does when the allowance is used up."
         return _again(error, "quota", message, f"Wait until tomorrow, or check what {name} allows.")
+    if error.code == "rate_limited":
+        return error
+    if error.code == "quota" or _SPENT.search(said):
+        message = f"{source} gives no more for now: the allowance of {name} is used up."
+        return _again(error, "quota", message, "Wait, or ask for fewer series at a time.")
     if error.code in ("unauthorised", "forbidden") or _KEY.search(said):
         return _again(error, "unauthorised", f"{source} does not accept {name}.", f"Check {name}.")
     if error.status == 402 or _PLAN.search(said):

@@ -10,7 +10,7 @@ import html
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from typing import cast
@@ -28,6 +28,7 @@ LARGEST = 16 * 1024 * 1024
 MOST_ENTRIES = 5000
 DEEPEST = 60
 
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9_.:-]+)""")
 
@@ -96,7 +97,11 @@ def parse_feed(response: Response) -> Feed:
     Raises: FetchError `wall` (a page), `unexpected_shape` (no feed, a document type declaration, damaged or
     too deep XML), `too_large`.
     """
-    check_content(response, "The feed", "xml")
+    if len(response.body) > LARGEST:
+        message = f"The document has {len(response.body)} bytes; {LARGEST} are read at most."
+        raise refuse(response, "too_large", message)
+    wide = response.body.startswith(_WIDE)
+    check_content(replace(response, body=_from_utf16(response)) if wide else response, "The feed", "xml")
     root = safe_xml(response)
     name = _local(root.tag)
     if name not in ("rss", "rdf", "feed"):
@@ -133,16 +138,14 @@ def parse_feed(response: Response) -> Feed:
 def safe_xml(response: Response) -> Element:
     """Return the root of an XML document that declares no types and no entities.
 
-    Raises: FetchError `too_large`, or `unexpected_shape` for a declaration, an encoding that could hide one,
-    damaged XML, or elements nested deeper than 60.
+    Raises: FetchError `unexpected_shape` for a declaration, an encoding that could hide one, damaged XML, or
+    elements nested deeper than 60; `empty`.
     """
     body = response.body
-    if len(body) > LARGEST:
-        raise refuse(
-            response, "too_large", f"The document has {len(body)} bytes; {LARGEST} are read at most."
-        )
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in body[:200]:
+    if body.startswith(_WIDE):
         body = _from_utf16(response)
+    elif b"\x00" in body:
+        raise refuse(response, "unexpected_shape", "The document is in an encoding that is not read.")
     if _DECLARATION.search(body):
         message = "The document declares types or entities, which feeds do not need; it is not read."
         raise refuse(response, "unexpected_shape", message)
@@ -264,4 +267,4 @@ def read_day(text: str) -> date | None:
         found = parsedate_to_datetime(text) if re.search(r"\d{4}|\s\d{2}\s", text) else None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return found.date() if found is not None and found.year >= 1990 else None
+    return found.date() if found is not None else None

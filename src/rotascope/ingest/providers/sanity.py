@@ -99,11 +99,48 @@ def rate_jumps(blocks: Sequence[SeriesBlock]) -> list[Finding]:
     return findings
 
 
-def restated_units(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]:
-    """Values that are a hundred times, a hundredth or the negative of those stored for the same dates.
+def compare_with_stored(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]:
+    """Return what cannot be right about new values beside the stored ones.
 
-    Quarantined. Adjusted closes are left out: they are restated as a whole with each dividend.
+    restated_units, restated_sign (quarantined): a hundred times, a hundredth or the negative of what is
+    stored for the same dates. Adjusted closes are left out: each dividend restates them as a whole.
+    changed_within_release (a warning): other values though the source states the release that is stored.
+    known: returns the stored values of a series and field, or None.
     """
+    return _restated(blocks, known) + _within_release(blocks, known)
+
+
+def _within_release(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]:
+    findings = []
+    for block in blocks:
+        stored = known(block.meta.series, block.meta.field)
+        label = block.meta.attributes.get("vintage_label")
+        if stored is None or not label or stored.meta.attributes.get("vintage_label") != label:
+            continue
+        dates, left, right = np.intersect1d(
+            block.dates, stored.dates, assume_unique=True, return_indices=True
+        )
+        new, old = block.values[left], stored.values[right]
+        changed = ~np.isclose(new, old, rtol=1e-9, atol=0.0, equal_nan=True)
+        if changed.any() or len(dates) != len(stored.dates):
+            count = int(changed.sum()) + len(stored.dates) - len(dates)
+            first = to_date(dates[changed][0]) if changed.any() else None
+            message = f"{count} values of {block.meta.series} differ from those stored, of the same {label}."
+            findings.append(
+                Finding(
+                    "changed_within_release",
+                    Severity.WARNING,
+                    message,
+                    series=block.meta.series,
+                    field=str(block.meta.field),
+                    first=first,
+                    count=count,
+                )
+            )
+    return findings
+
+
+def _restated(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]:
     findings = []
     for block in blocks:
         stored = known(block.meta.series, block.meta.field)

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from rotascope.ingest.fetch.base import Fetcher, FetchError, Response
+from rotascope.ingest.fetch.judge import judge
 from rotascope.ingest.providers.base import Task, Terms, asked_for
 from rotascope.ingest.providers.parsing import finish, only, read, refused
 from rotascope.ingest.readers import prices
@@ -56,8 +57,13 @@ class Stooq:
         name = f"{task.key.partition(':')[2].lower().removesuffix('.us').replace('^', 'caret_')}_us_d.csv"
         if "caret_" in name:
             name = name.replace("_us_d", "_d")
-        if prices.text_shape(Sample(Path(name), response.body)) is None:
-            raise refused("unexpected_shape", "The file has no dates with prices.", responses)
+        verdict = judge(response.body, "csv")
+        if verdict is not None:
+            raise refused(verdict.code, verdict.message, responses, fix=WHY)
+        shape = prices.text_shape(Sample(Path(name), response.body))
+        if shape is None or not shape.stooq:
+            # In another order it is not known to be Stooq's, and neither is what its closes are adjusted for.
+            raise refused("unexpected_shape", "The file's columns are not those of Stooq's files.", responses)
         return finish(
             read(prices.parse, "prices/1", name, response.body, response.fetched_at), task, responses
         )

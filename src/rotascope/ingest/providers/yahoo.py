@@ -50,7 +50,7 @@ class Yahoo:
         revisions="adjusted closes are restated with each dividend, closes with each split",
         limits="not stated; one request a second is sent",
         needs="nothing; a browser's cookie (`ROTASCOPE_YAHOO_COOKIE`) where it asks for consent",
-        tested="54 recorded responses and 71 files of known errors",
+        tested="58 recorded responses, 37 pairs of broken and repaired price files, documented quotes",
     )
 
     def __init__(self, cookie: str = "", defaults: Sequence[str] = DEFAULTS) -> None:

@@ -17,6 +17,7 @@ from rotascope.ingest.fetch.base import Fetcher, FetchError, Request, Response
 COOKIE_URL = "https://fc.yahoo.com/"
 CRUMB_URL = "https://query1.finance.yahoo.com/v1/test/getcrumb"
 _CRUMB = re.compile(r"[A-Za-z0-9./_\\\-]{4,40}")
+_NAMED = re.compile(r"[A-Z]\w*=")  # A3=d=...; the value alone begins with a small letter
 _CONSENT = ("guce.yahoo.com", "consent.yahoo.com", "guce.advertising.com")
 CONSENT_FIX = (
     "Open https://finance.yahoo.com in a browser, answer its question, and set ROTASCOPE_YAHOO_COOKIE to the "
@@ -53,7 +54,7 @@ class YahooSession:
 
     def _find_cookie(self, fetcher: Fetcher) -> str:
         if self._given:
-            return self._given if "=" in self._given else f"A3={self._given}"
+            return self._given if _NAMED.match(self._given) else f"A3={self._given}"
         statuses = (200, 301, 302, 303, 307, 400, 403, 404, 502)
         response = fetcher.get(Request(COOKIE_URL, ok=statuses, follow=False, conditional=False, keep=False))
         check_consent(response)

@@ -1,0 +1,1 @@
+"""Keeping the market database up to date: updates, vintages, comparisons of sources, quotes."""

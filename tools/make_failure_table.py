@@ -1,0 +1,73 @@
+"""Write docs/failures.md: what happens when a source misbehaves, from the cases that the tests run.
+
+python tools/make_failure_table.py           write the page
+python tools/make_failure_table.py --check   say whether it is up to date (exit code 1 if not)
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "failures.md"
+HEAD = """\
+# When a source misbehaves
+
+This page is made by `tools/make_failure_table.py` from the cases that the tests run against a server on the same
+machine. Each cell is what came out, not what was hoped for.
+
+An **error** ends one task: what was stored before stays, the other tasks go on, and the reports show the last value
+with its date. Failures that may pass are tried four times in all, with growing waits; a source that asks for a
+minute or less is waited for. A **quarantine** keeps the values and hides them from facts until they are asked for
+by name. A **warning** lets values in and is shown with them. **Noted** is for information. Rows that are
+**rejected** did not come in; each is listed. For errors of content the values are compared with those stored
+the day before.
+
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from rotascope.ingest.fetch.base import CODES
+    from standin.cases import CASES, applies, cell, run, subjects
+
+    sources = subjects()
+    lines = [
+        f"| case | {' | '.join(s.name for s in sources)} |",
+        f"|---|{'---|' * len(sources)}",
+    ]
+    used = set()
+    for case in CASES:
+        cells = []
+        for source in sources:
+            outcome = run(case, source) if applies(case, source) else None
+            cells.append(cell(outcome) if outcome is not None else "")
+            used |= {outcome.error} if outcome is not None else set()
+        lines.append(f"| {case.what} | {' | '.join(cells)} |")
+    table = "\n".join(lines)
+    names = "\n".join(f"| `{code}` | {what} |" for code, what in CODES.items())
+    others = (
+        "A file from Stooq is downloaded by a person, so that nothing can go wrong on the way; asked to fetch it, "
+        "the program answers `not_fetched`\nand says how it is downloaded. An empty cell: the case does not apply."
+    )
+    return f"{HEAD}{table}\n\n{others}\n\n## The names of errors\n\n| name | what it means |\n|---|---|\n{names}\n"
+
+
+def main() -> int:
+    """Write or check the page."""
+    text = page()
+    if "--check" in sys.argv[1:]:
+        same = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text
+        print(
+            "docs/failures.md is up to date." if same else "docs/failures.md is out of date: make it again."
+        )
+        return 0 if same else 1
+    PAGE.write_text(text, encoding="utf-8")
+    print(f"Wrote {PAGE.relative_to(ROOT)}.")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
