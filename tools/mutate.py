@@ -6,7 +6,8 @@ Each mutant differs from the bundle in one thing: a digit, a sign, a unit, a dat
 word or a name. The manifest is made anew each time, so that no mutant falls to its hash alone. Errors in the
 text, the facts and the observations are planted in a bundle without its two renderings, which the format
 allows, so that no mutant falls because a copy disagrees; the renderings have mutants of their own. Spans move
-with the text around them: what is wrong is what the text says, not where its spans lie.
+with the text around them: what is wrong is what the text says, not where its spans lie. Errors of kinds
+called rebound are planted in a fact whose id, and all that refers to it, is then made anew, as a forger would.
 
 What only the manifest binds is left alone: snapshot names, licences, addresses, times of retrieval and the
 digests of raw files. A digit of a value counts if it changes the value by more than the verifier's tolerance.
@@ -167,6 +168,12 @@ def is_killed(files: Files, folder: Path) -> bool:
 
 def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+def _csv(rows: list[list[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode()
 
 
 # Picking and changing
@@ -462,6 +469,44 @@ def fact_name(facts: list[dict[str, Any]], rng: random.Random) -> str:
     return f"{fact['id']} {old} -> {holder[key]}"
 
 
+def rebind(facts: list[dict[str, Any]], report: dict[str, Any]) -> None:
+    """Give each fact the id that its content asks for, and let everything follow that refers to it."""
+    new: dict[str, str] = {}
+    waiting = list(facts)
+    while waiting:
+        known = {f["id"] for f in waiting}
+        ready = [f for f in waiting if not any(i.get("id") in known for i in f["inputs"])]
+        for fact in ready:
+            fact["inputs"] = [{**i, "id": new[i["id"]]} if i["kind"] == "fact" else i for i in fact["inputs"]]
+            body = {k: v for k, v in fact.items() if k not in ("id", "value", "display")}
+            text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+            name = fact["id"].rpartition(".")[0]
+            new[fact["id"]] = f"{name}.{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        waiting = [f for f in waiting if f not in ready]
+    for fact in facts:
+        fact["id"] = new.get(fact["id"], fact["id"])
+    facts.sort(key=lambda f: str(f["id"]))
+    for inline in [*inlines(report), *(b for b in report["blocks"] if b["kind"] == "source")]:
+        for span in inline["spans"]:
+            span["ref"] = new.get(span["ref"], span["ref"]) if "ref" in span else None
+            if span["ref"] is None:
+                del span["ref"]
+    for claim in report["claims"]:
+        claim["facts"] = [new[f] for f in claim["facts"]]
+
+
+def fact_param(facts: list[dict[str, Any]], rng: random.Random) -> str:
+    """Change a digit of a parameter, of the decimals, or of the number of rows."""
+    fact = _one(rng, facts)
+    params = fact["recipe"]["params"]
+    sites: list[tuple[dict[str, Any], str]] = [(fact, "decimals"), *((params, k) for k in params)]
+    sites += [(i, "rows") for i in fact["inputs"] if i["kind"] == "observations"]
+    holder, key = _one(rng, sites)
+    old = holder[key]
+    holder[key] = any_digit(rng, old) if isinstance(old, str) else other_value(rng, old)
+    return f"{fact['id']} {key} {old!r} -> {holder[key]!r}"
+
+
 # Errors in observations.csv
 
 
@@ -586,6 +631,13 @@ IN_FACTS: dict[str, list[Change]] = {
     "date": [fact_date],
     "name": [fact_name],
 }
+REBOUND = "facts.json, ids anew"
+IN_REBOUND: dict[str, list[Change]] = {
+    "digit, rebound": [fact_param],
+    "unit, rebound": [fact_unit],
+    "date, rebound": [fact_date],
+    "name, rebound": [fact_name],
+}
 IN_ROWS: dict[str, list[Change]] = {
     "digit": [row_digit],
     "sign": [row_sign],
@@ -622,7 +674,8 @@ class Planter:
         self.pages = {n: files[n].decode() for n in (MARKDOWN, PAGE) if n in files}
         self.seen = {n: seen(n, text) for n, text in self.pages.items()}
         recipes: list[tuple[str, str, Any]] = []
-        for place, table in ((REPORT, IN_REPORT), (FACTS, IN_FACTS), (ROWS, IN_ROWS)):
+        tables = ((REPORT, IN_REPORT), (FACTS, IN_FACTS), (REBOUND, IN_REBOUND), (ROWS, IN_ROWS))
+        for place, table in tables:
             recipes += [(kind, place, change) for kind, changes in table.items() for change in changes]
         recipes += [(k, n, c) for n in self.pages for k, changes in IN_RENDERING.items() for c in changes]
         if PAGE in self.pages:
@@ -639,7 +692,19 @@ class Planter:
                 continue
             return Mutant(kind, place, f"{change.__name__}: {what}", sealed(files))
 
+    def unchanged(self) -> dict[str, bytes]:
+        """Return the bundle taken apart and put together as for a mutant, with nothing changed."""
+        facts, report = (json.loads(self.files[n]) for n in (FACTS, REPORT))
+        rebind(facts, report)
+        rows = list(csv.reader(io.StringIO(self.files[ROWS].decode(), newline="")))
+        return {**self.bare, FACTS: _json(facts), REPORT: _json(report), ROWS: _csv(rows)}
+
     def _changed(self, place: str, change: Any) -> tuple[str, dict[str, bytes]]:
+        if place == REBOUND:
+            facts, report = (json.loads(self.files[n]) for n in (FACTS, REPORT))
+            what = change(facts, self.rng)
+            rebind(facts, report)
+            return what, {**self.bare, FACTS: _json(facts), REPORT: _json(report)}
         if place in (REPORT, FACTS):
             value = json.loads(self.files[place])
             what = change(value, self.rng)
@@ -647,9 +712,7 @@ class Planter:
         if place == ROWS:
             header, *rows = csv.reader(io.StringIO(self.files[ROWS].decode(), newline=""))
             what = change(rows, self.rng)
-            out = io.StringIO()
-            csv.writer(out, lineterminator="\n").writerows([header, *rows])
-            return what, {**self.bare, ROWS: out.getvalue().encode()}
+            return what, {**self.bare, ROWS: _csv([header, *rows])}
         name = PAGE if place == "data in the page" else place
         stretches = embedded(self.pages[PAGE]) if place == "data in the page" else self.seen[name]
         changed, what = change(self.pages[name], stretches, self.rng)
@@ -664,8 +727,8 @@ def run(files: Files, count: int, seed: int) -> Tally:
     tally, planter = Tally(), Planter(files, seed)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        for start in (sealed(planter.files), sealed(planter.bare)):
-            if is_killed(start, folder):
+        for start in (planter.files, planter.bare, planter.unchanged()):
+            if is_killed(sealed(start), folder):
                 raise ValueError(
                     f"the bundle fails before anything is changed: {verify(folder).failures[0].line()}"
                 )

@@ -18,6 +18,18 @@ OWN_SERIES = (
     "count_missing",
     "return_drawdown",
 )
+# The first or all inputs are the series, in order; what follows them are weights.
+RETURN_LEGS = ("compound", "compound_legs", "rolling_share", "eras")
+ABOUT_FACTS = ("parameter", "window_date", "count_where", "count_facts", "extreme")
+FROM_FIRST_ROW = ("streak", "extreme_day", "rolling_share", "eras", "count_rows")
+TO_LAST_ROW = (
+    *FROM_FIRST_ROW,
+    *RETURN_LEGS,
+    "observed",
+    "return_drawdown",
+    "window_rank",
+    "precedents",
+)
 COUNT_UNITS = frozenset(["count", "sessions", "months", "rank"])
 DATE_WANTS = {
     "eras": ("start", "end"),
@@ -107,6 +119,11 @@ def check_series(
     good = True
     if fact.op in LEVEL_LEGS and wants:
         good = fact.series == tuple(w.series for w in wants)
+    elif fact.op in RETURN_LEGS and wants:
+        count = len(wants) // 2 if fact.params.get("rule") == "weighted_legs" else len(wants)
+        good = fact.series == tuple(w.series for w in wants[:count])
+    elif fact.op in ABOUT_FACTS:
+        good = set(fact.series) <= frozenset().union(*map(series_of, inputs))
     elif fact.op in OWN_SERIES:
         good = bool(fact.series) and set(fact.series) <= {w.series for w in wants}
     elif fact.op == "rank_of":
@@ -123,8 +140,9 @@ def check_series(
 def check_window(fact: Fact, input_windows: list[dict[str, str]]) -> None:
     """The dates that count must be those of the inputs. Raises CheckError (window-differs).
 
-    For `pct_change` and `change` they are the dates of the two rows; for a fact of facts, each is the
-    same date of an input fact's window, where the input facts have one.
+    For `pct_change` and `change` they are the dates of the two rows; for ranges of rows, where the operation
+    says so, the dates of a first and a last row; for a fact of facts, each is the same date of an input
+    fact's window, where the input facts have one.
     """
     wants = fact.rows_inputs()
     for i, path in ((0, "start_used"), (-1, "end_used")):
@@ -136,5 +154,9 @@ def check_window(fact: Fact, input_windows: list[dict[str, str]]) -> None:
         allowed = {w[path] for w in input_windows if path in w}
         if fact.op in ("pct_change", "change") and wants:
             allowed = {wants[i].first, wants[i].last}
+        elif fact.op in FROM_FIRST_ROW and wants and i == 0:
+            allowed = {w.first for w in wants}
+        elif fact.op in TO_LAST_ROW and wants and i == -1:
+            allowed = {w.last for w in wants}
         if allowed and day not in allowed:
             raise CheckError(f"{path} {day} is not the date of the inputs", "window-differs")

@@ -131,6 +131,8 @@ class Facts:
         log, name = self._log, f"{quote(want.series)}/{quote(want.field)} {want.first}..{want.last}"
         if want.rows != len(got.days):
             log.add("rows-differ", where, f"{name} has {len(got.days)} rows, not {want.rows}")
+        if got.days and (want.first, want.last) != (got.days[0], got.days[-1]):
+            log.add("rows-differ", where, f"the rows of {name} run from {got.days[0]} to {got.days[-1]}")
         if want.sha256 != got.sha256:
             log.add("digest-differs", where, f"the rows of {name} have another sha256 than stated")
         sources = got.sources

@@ -174,6 +174,9 @@ def observations(rows: Sequence[tuple[str, str, str, str]], **other: Any) -> dic
 
 
 PRICE_INDEX = (
+    ("2026-01-13", "9999-12-31", "2025-10-01", "317.1"),
+    ("2026-01-13", "9999-12-31", "2025-11-01", "317.9"),
+    ("2026-01-13", "9999-12-31", "2025-12-01", "318.4"),
     # January's value is revised when February's appears, and again with March's.
     ("2026-02-11", "2026-03-10", "2026-01-01", "319.1"),
     ("2026-03-11", "2026-04-09", "2026-01-01", "319.0"),

@@ -364,7 +364,7 @@ def cell(outcome: Outcome) -> str:
         if codes:
             parts.append(f"{word} {', '.join(f'`{code}`' for code in codes)}")
     if not parts and outcome.unchanged:
-        return "unchanged, nothing stored"
+        return "known to be unchanged"
     if not parts:
         infos = sorted(outcome.codes)
         return f"noted {', '.join(f'`{code}`' for code in infos)}" if infos else "read correctly"

@@ -74,7 +74,23 @@ def find_metric(name: str) -> Metric:
 
 def load_metrics() -> dict[str, Metric]:
     """Import the modules that register metrics, and return the catalogue."""
-    from rotascope.facts.metrics import factors, flows, lists, precedents, prices, streaks, unusual
+    from rotascope.facts.metrics import (  # noqa: F401
+        breadth,
+        drivers,
+        factors,
+        flow_days,
+        flows,
+        inference,
+        lists,
+        nearest,
+        precedents,
+        prices,
+        regimes,
+        rotation,
+        sector_groups,
+        streaks,
+        unusual,
+        valuation,
+    )
 
-    del factors, flows, lists, precedents, prices, streaks, unusual
     return METRICS

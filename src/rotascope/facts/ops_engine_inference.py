@@ -55,8 +55,8 @@ def _bootstrap_window(params: Params, inputs: Inputs) -> float:
     )
     if length < 1.0 or found.values.size * replications / length > MOST_BLOCKS:
         raise BadInputError(
-            f"{replications} replications of {found.values.size} windows in blocks of {length:.4g} are too many "
-            "to check.",
+            f"{replications} replications of {found.values.size} windows in blocks of {length:.4g} are too "
+            "many to check.",
             fix="Use the months grid, or fewer replications.",
         )
     if params["want"] == "block_length":

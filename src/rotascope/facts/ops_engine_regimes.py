@@ -44,18 +44,28 @@ def _regime_rank(params: Params, inputs: Inputs) -> float:
     mine = np.where(at >= 0, codes[np.maximum(at, 0)], regimes.UNKNOWN)
     if mine[-1] == regimes.UNKNOWN:
         raise MissingDataError("The state of the current window is unknown.")
-    place = inference.standing_where(
-        found.values, float(found.values[-1]), np.asarray(mine == mine[-1]), overlap
-    )
+    place = inference.standing(found.values[mine == mine[-1]], float(found.values[-1]), overlap)
     return pick(
         params["want"],
         {
             "rank": lambda: place.rank,
             "percentile": lambda: place.percentile,
             "count": lambda: place.count,
-            "independent": lambda: place.independent,
+            "independent": lambda: _apart(np.flatnonzero(mine == mine[-1]).tolist(), overlap),
         },
     )
+
+
+def _apart(places: list[int], least: int) -> int:
+    """Return how many places are left if each is to stand `least` or more after the last one kept.
+
+    Two runs of one regime may lie closer than a window is long, so runs are not counted one by one.
+    """
+    kept, last = 0, -least
+    for place in places:
+        if place >= last + least:
+            kept, last = kept + 1, place
+    return kept
 
 
 @op("switching")

@@ -24,10 +24,11 @@ _TAKES = "the members; or nothing, for a list of the universe"
 _OF = "a list of the universe's breadth table (sectors), or series separated by commas"
 _LIST = {"of": _OF, "field": FIELD}
 _LISTED = (
-    "The members are those of today's list; names that left it earlier are not in it, so measures of the past "
-    "look better than they were."
+    "The members are those of today's list; names that left it earlier are not in it, so measures of the "
+    "past look better than they were."
 )
-_SLACK_DAYS = 10  # calendar days beyond 7/5 of the sessions needed: holidays
+_SLACK_DAYS = 15  # calendar days beyond 3/2 of the sessions needed: holidays
+_STALE_DAYS = 45  # holdings older than this do not describe the end of the window
 
 
 def members_of(desk: Desk, series: tuple[str, ...], params: Mapping[str, Any]) -> list[str]:
@@ -45,7 +46,11 @@ def members_of(desk: Desk, series: tuple[str, ...], params: Mapping[str, Any]) -
 
 def _index_of(desk: Desk, params: Mapping[str, Any]) -> str:
     named = params.get("index")
-    found = str(named) if named else desk.first_available(desk.universe.role("breadth", "index"), field_of(params))
+    found = (
+        str(named)
+        if named
+        else desk.first_available(desk.universe.role("breadth", "index"), field_of(params))
+    )
     if found is None:
         raise NotAvailableError("No index to compare with is in the database.", fix="Name one: index=SPY.")
     return found
@@ -56,7 +61,7 @@ def _columns(desk: Desk, names: Sequence[str], field: Field, window: Window, nee
 
     A series without a row there stays away; one that has long ended does so too.
     """
-    span = timedelta(days=need * 7 // 5 + _SLACK_DAYS)
+    span = timedelta(days=need * 3 // 2 + _SLACK_DAYS)
     found = []
     for name in names:
         try:
@@ -120,10 +125,22 @@ def breadth_up(
 ) -> Fact:
     """The share of members whose price rose over the window."""
     leg = find_metric("price_return")
-    found = [leg.fact(desk, (name,), window) for name in members_of(desk, series, params)]
+    found, absent = [], []
+    for name in members_of(desk, series, params):
+        try:
+            found.append(leg.fact(desk, (name,), window))
+        except NotAvailableError:
+            if series:
+                raise
+            absent.append(name)
+    if not found:
+        raise NotAvailableError(f"No member has closes from {window.start} to {window.end}.")
     parts = [count_where(desk, found, "positive"), count_of(desk, found)]
+    notes = [] if series else [_LISTED]
+    if absent:
+        notes.append(f"Without closes for the window, and not counted: {', '.join(absent)}.")
     return desk.make(
-        m.name, (), "ratio", parts, unit=m.unit, decimals=m.decimals, window=found[0].window
+        m.name, (), "ratio", parts, unit=m.unit, decimals=m.decimals, window=found[0].window, notes=notes
     )
 
 
@@ -246,7 +263,11 @@ def holdings(desk: Desk, fund: str, window: Window) -> list[Column]:
     Cash and futures are left out where the source names the class of a holding. Raises NotAvailableError.
     """
     prefix = f"HOLD.{fund}."
-    names = [s for s in desk.reader.series() if s.startswith(prefix)] if isinstance(desk.reader, _ListsSeries) else []
+    names = (
+        [s for s in desk.reader.series() if s.startswith(prefix)]
+        if isinstance(desk.reader, _ListsSeries)
+        else []
+    )
     found = []
     for name in names:
         try:
@@ -259,6 +280,8 @@ def holdings(desk: Desk, fund: str, window: Window) -> list[Column]:
     if not found:
         raise NotAvailableError(f"No holdings of {fund} are known up to {window.end} as of {desk.as_of}.")
     last = max(c.dates[0] for c in found)
+    if (window.end - to_date(last)).days > _STALE_DAYS:
+        raise NotAvailableError(f"The last holdings of {fund} up to {window.end} are of {last}: too old.")
     return [c for c in found if c.dates[0] == last]
 
 
@@ -273,7 +296,8 @@ def _concentration(
         recipe["names"] = int(params.get("names", 10))
     used = Window(window.start, window.end, "prior_close", None, to_date(columns[0].dates[0]))
     return desk.make(
-        m.name, series, "effective_number", columns, params=recipe, unit=m.unit, decimals=m.decimals, window=used
+        m.name, series, "effective_number", columns, params=recipe, unit=m.unit, decimals=m.decimals,
+        window=used,
     )  # fmt: skip
 
 
@@ -284,7 +308,8 @@ _FUND = "one fund with holdings"
 def effective_number(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
-    """The effective number of names: so many of equal weight would be as concentrated as the fund's shares."""
+    """The effective number of names: so many of equal weight would be as concentrated as the fund's
+    shares."""
     return _concentration(m, desk, series, window, params, "effective")
 
 

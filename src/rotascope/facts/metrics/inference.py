@@ -46,11 +46,14 @@ def _bootstrap(
         "want": want,
     }
     return desk.make(
-        m.name, series, "bootstrap_window", columns, params=recipe, unit=m.unit, decimals=m.decimals, window=used
+        m.name, series, "bootstrap_window", columns, params=recipe, unit=m.unit, decimals=m.decimals,
+        window=used,
     )  # fmt: skip
 
 
-@metric("percentile_interval_low", Unit.PERCENTILE, 0, _TAKES, "lower end, stationary bootstrap", **_BOOTSTRAP)
+@metric(
+    "percentile_interval_low", Unit.PERCENTILE, 0, _TAKES, "lower end, stationary bootstrap", **_BOOTSTRAP
+)
 def percentile_interval_low(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
@@ -59,7 +62,9 @@ def percentile_interval_low(
     return _bootstrap(m, desk, series, window, params, "low")
 
 
-@metric("percentile_interval_high", Unit.PERCENTILE, 0, _TAKES, "upper end, stationary bootstrap", **_BOOTSTRAP)
+@metric(
+    "percentile_interval_high", Unit.PERCENTILE, 0, _TAKES, "upper end, stationary bootstrap", **_BOOTSTRAP
+)
 def percentile_interval_high(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
@@ -87,13 +92,20 @@ def optimal_block_length(
     columns, recipe, used = grid_rows(desk, series, window, params)
     recipe |= {"of": "values", "want": str(params.get("kind", "stationary"))}
     return desk.make(
-        m.name, series, "block_length", columns, params=recipe, unit=m.unit, decimals=m.decimals, window=used
+        m.name,
+        series,
+        "block_length",
+        columns,
+        params=recipe,
+        unit=m.unit,
+        decimals=m.decimals,
+        window=used,
     )
 
 
 def rule_of_thumb(count: int) -> int:
     """Return the lags of Newey and West (1994) for so many values: floor(4 * (n / 100) ** (2 / 9))."""
-    return floor(4.0 * (count / 100.0) ** (2.0 / 9.0))
+    return floor(4.0 * float((count / 100.0) ** (2.0 / 9.0)))
 
 
 def _newey_west(
@@ -105,7 +117,14 @@ def _newey_west(
     recipe |= {"lags": int(params.get("lags", lags)), "want": want}
     unit = Unit.PERCENT if want == "mean" and len(series) == 1 else m.unit
     return desk.make(
-        m.name, series, "newey_west", columns, params=recipe, unit=unit, decimals=m.decimals, window=used
+        m.name,
+        series,
+        "newey_west",
+        columns,
+        params=recipe,
+        unit=unit,
+        decimals=m.decimals,
+        window=used,
     )
 
 
@@ -113,7 +132,8 @@ def _newey_west(
 def mean_spread(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
-    """The mean spread of a month (or of another window) over the whole history up to the end of the window."""
+    """The mean spread of a month (or of another window) over the whole history up to the end of the
+    window."""
     return _newey_west(m, desk, series, window, params, "mean")
 
 
@@ -158,8 +178,8 @@ def adjusted_p_of(desk: Desk, t_values: list[Fact], index: int, method: str) -> 
 def spread_p_value(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
-    """The chance of a mean spread as far from zero by luck, for the first pair named, corrected for the number
-    of pairs named."""
+    """The chance of a mean spread as far from zero by luck, for the first pair named, corrected for the
+    number of pairs named."""
     from rotascope.facts.catalogue import find_metric
 
     if len(series) < 2 or len(series) % 2:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from rotascope.analytics import changepoints, switching
 from rotascope.facts.build import Desk
@@ -112,7 +115,9 @@ def _within(
     )  # fmt: skip
 
 
-@metric("regime_percentile", Unit.PERCENTILE, 1, _WITHIN, "share of such windows no greater", **_WITHIN_PARAMS)
+@metric(
+    "regime_percentile", Unit.PERCENTILE, 1, _WITHIN, "share of such windows no greater", **_WITHIN_PARAMS
+)
 def regime_percentile(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
@@ -149,18 +154,24 @@ _CHAIN = {
 }
 
 
+@lru_cache(maxsize=16)
+def _fit(values: bytes, order: int, own: bool) -> switching.SwitchingFit:
+    """Fit once for all facts about one chain: the search takes most of a second."""
+    return switching.fit_switching(
+        np.frombuffer(values, dtype=np.float64), order=order, switching_variance=own
+    )
+
+
 def _fitted(values: FloatArray, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a chain of two states fitted to the values, rounded so that they are the same
     on every machine. Raises MissingDataError if the search did not converge."""
     own = str(params.get("switching_variance", "yes")).lower() in ("yes", "true", "1")
-    fit = switching.fit_switching(values, order=int(params.get("order", 0)), switching_variance=own)
+    fit = _fit(values.tobytes(), int(params.get("order", 0)), own)
     if not fit.converged:
-        raise MissingDataError(
-            f"The chain did not converge ({fit.reason}), so there is no regime to state."
-        )
+        raise MissingDataError(f"The chain did not converge ({fit.reason}), so there is no regime to state.")
     stay, back = (float(f"{fit.model.transition[i, 0]:.6g}") for i in (0, 1))
     return {
-        "transition": [[stay, 1.0 - stay], [back, 1.0 - back]],
+        "transition": [[stay, round(1.0 - stay, 12)], [back, round(1.0 - back, 12)]],
         "means": [float(f"{v:.6g}") for v in fit.model.means],
         "variances": [float(f"{v:.6g}") for v in fit.model.variances],
         "ar": [float(f"{v:.6g}") for v in fit.model.ar],
@@ -174,19 +185,23 @@ def _chain(
     recipe |= {**_fitted(grid_values(recipe, columns).values, params), "want": want}
     if want == "probability":
         recipe["state"] = 1
-    notes = ["The chain was fitted on all values up to the end of the window; its parameters are in the recipe."]
+    notes = [
+        "The chain was fitted on all values up to the end of the window; its parameters are in the recipe."
+    ]
     return desk.make(
         m.name, series, "switching", columns, params=recipe, unit=m.unit, decimals=m.decimals, window=used,
         notes=notes,
     )  # fmt: skip
 
 
-@metric("regime_probability", Unit.SHARE, 0, _TAKES, "filtered chance of the state with the higher mean", **_CHAIN)
+@metric(
+    "regime_probability", Unit.SHARE, 0, _TAKES, "filtered chance of the state with the higher mean", **_CHAIN
+)
 def regime_probability(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
-    """The chance, as known at the end of the window, that a Markov chain of two states is in the one with the higher
-    mean. A search that does not converge gives no fact."""
+    """The chance, as known at the end of the window, that a Markov chain of two states is in the one with
+    the higher mean. A search that does not converge gives no fact."""
     return _chain(m, desk, series, window, params, "probability")
 
 
@@ -220,7 +235,9 @@ def _breaks(
     if values.size < recipe["least"]:
         raise NotAvailableError(f"{values.size} values are too few for segments of {recipe['least']}.")
     unit = Unit.PERCENT if m.unit is Unit.PP and len(series) == 1 else m.unit
-    notes = ["Change points are found in hindsight: with more data they may move, and none was known on its date."]
+    notes = [
+        "Change points are found in hindsight: with more data they may move, and none was known on its date."
+    ]
     return desk.make(
         m.name, series, "changepoints", columns, params=recipe, unit=unit, decimals=m.decimals, window=used,
         notes=notes,
@@ -247,7 +264,7 @@ def last_change_point(
 def mean_since_change(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
-    """The mean spread of one window since the last change point."""
+    """The mean spread of one window since the last change point, or of all where there is none."""
     return _breaks(m, desk, series, window, params, "last_mean")
 
 

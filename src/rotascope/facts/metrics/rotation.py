@@ -47,7 +47,14 @@ def against(desk: Desk, series: tuple[str, ...], m: Metric) -> tuple[str, str]:
     return series[0], broad
 
 
-@metric("relative_strength", Unit.INDEX_LEVEL, 2, _TAKES, "100 * growth of the first / that of the second", field=FIELD)
+@metric(
+    "relative_strength",
+    Unit.INDEX_LEVEL,
+    2,
+    _TAKES,
+    "100 * growth of the first / that of the second",
+    field=FIELD,
+)
 def relative_strength(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
@@ -60,7 +67,13 @@ def relative_strength(
     dates = shared_dates(columns)
     used = Window(window.start, window.end, "prior_close", to_date(dates[0]), to_date(dates[-1]))
     return desk.make(
-        m.name, pair, "relative_strength", columns, unit=m.unit, decimals=m.decimals, window=used
+        m.name,
+        pair,
+        "relative_strength",
+        columns,
+        unit=m.unit,
+        decimals=m.decimals,
+        window=used,
     )
 
 
@@ -85,15 +98,26 @@ def _rotation(
     columns = last_rows(desk, history, need + recipe["back"])
     dates = shared_dates(columns)
     if not 0 <= recipe["back"] < dates.size:
-        raise MissingDataError(f"There are {dates.size} sessions, and {recipe['back']} before the last are asked for.")
+        raise MissingDataError(
+            f"There are {dates.size} sessions, and {recipe['back']} before the last are asked for."
+        )
     end = to_date(dates[-1 - recipe["back"]])
     used = Window(window.start, window.end, "prior_close", None, end)
     return desk.make(
-        m.name, pair, "rotation", columns, params=recipe, unit=m.unit, decimals=m.decimals, window=used
+        m.name,
+        pair,
+        "rotation",
+        columns,
+        params=recipe,
+        unit=m.unit,
+        decimals=m.decimals,
+        window=used,
     )
 
 
-@metric("rotation_strength", Unit.INDEX_LEVEL, 2, _TAKES, "100 * relative line / its trend average", **_SETTING)
+@metric(
+    "rotation_strength", Unit.INDEX_LEVEL, 2, _TAKES, "100 * relative line / its trend average", **_SETTING
+)
 def rotation_strength(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
@@ -117,8 +141,8 @@ def rotation_momentum(
 def rotation_quadrant(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
-    """The quadrant of relative rotation as a code. Print it with rotation_stability: with other averages it may be
-    another."""
+    """The quadrant of relative rotation as a code. Print it with rotation_stability: with other averages
+    it may be another."""
     return _rotation(m, desk, series, window, params, "quadrant")
 
 
@@ -126,7 +150,8 @@ def rotation_quadrant(
 def rotation_heading(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
-    """Where the point is heading, in degrees: 0 gains momentum, 90 gains strength; between them it gains both."""
+    """Where the point is heading, in degrees: 0 gains momentum, 90 gains strength; between them it gains
+    both."""
     return _rotation(m, desk, series, window, params, "heading")
 
 
@@ -146,12 +171,14 @@ def rotation_velocity(
     return _rotation(m, desk, series, window, params, "velocity")
 
 
-@metric("rotation_stability", Unit.SHARE, 0, _TAKES, "share of settings that give the same quadrant", **_SETTING)
+@metric(
+    "rotation_stability", Unit.SHARE, 0, _TAKES, "share of settings that give the same quadrant", **_SETTING
+)
 def rotation_stability(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
-    """In what share of reasonable settings of the averages the point lies in the same quadrant. The settings are
-    listed in the recipe."""
+    """In what share of reasonable settings of the averages the point lies in the same quadrant. The
+    settings are listed in the recipe."""
     return _rotation(m, desk, series, window, params, "stability")
 
 
@@ -173,14 +200,12 @@ def _drawdown(
         raise UnknownNameError(f"{m.name} takes {m.takes}; {len(series)} series were given.")
     history = full_history(desk, series, [field_of(params)] * len(series), window, params.get("since"))
     dates = shared_dates(history)
-    if "since" in params:
-        columns = history
-    else:
-        columns = last_rows(desk, history, length_inside(dates, window) + 1)
+    columns = history if "since" in params else last_rows(desk, history, length_inside(dates, window) + 1)
     dates = shared_dates(columns)
     used = Window(window.start, window.end, "prior_close", to_date(dates[0]), to_date(dates[-1]))
     return desk.make(
-        m.name, series, "drawdown", columns, params={"want": want}, unit=m.unit, decimals=m.decimals, window=used
+        m.name, series, "drawdown", columns, params={"want": want}, unit=m.unit, decimals=m.decimals,
+        window=used,
     )  # fmt: skip
 
 
@@ -191,8 +216,8 @@ _FALL_PARAMS = {"since": "start here instead of at the base of the window", "fie
 def drawdown(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
 ) -> Fact:
-    """The deepest fall from a peak inside the window, of a series or of the ratio of two; the base counts as a
-    peak."""
+    """The deepest fall from a peak inside the window, of a series or of the ratio of two; the base counts
+    as a peak."""
     return _drawdown(m, desk, series, window, params, "deepest")
 
 

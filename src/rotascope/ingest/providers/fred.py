@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rotascope.ingest.fetch.base import Fetcher, Request, Response
 from rotascope.ingest.providers.base import Task, Terms, asked_for
 from rotascope.ingest.providers.parsing import finish, need, only, read, refused
@@ -129,6 +131,14 @@ class Fred:
     ) -> ParsedFile:
         if parsed.blocks and not fred_kind(task.series[0]).revised:  # rates, not shares of people
             parsed.findings += implausible_rates(parsed.blocks) + rate_jumps(parsed.blocks)
+        for block in parsed.blocks:
+            if len(block) < 3 and bool(np.all(block.dates == block.dates.astype("datetime64[M]"))):
+                # First days of months: of months, of quarters? The wrong answer would date them wrong.
+                raise refused(
+                    "unexpected_shape",
+                    f"{len(block)} values do not tell how often {block.meta.series} has one.",
+                    responses,
+                )
         parsed.findings += _below_zero(parsed)
         return finish(parsed, task, responses, identity=identity)
 

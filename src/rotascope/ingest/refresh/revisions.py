@@ -237,7 +237,7 @@ def _returns_changed(
     # a return counts only between rows that are neighbours in both versions
     near = (np.diff(in_old) == 1) & (np.diff(in_new) == 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        was, now = a[1:] / a[:-1] - 1.0, b[1:] / b[:-1] - 1.0
+        was, now = (np.where(np.isfinite(r), r, np.nan) for r in (a[1:] / a[:-1] - 1.0, b[1:] / b[:-1] - 1.0))
         rounding = _step(a) / np.abs(a) + _step(b) / np.abs(b)
     slack = 2.0 * np.maximum(rounding[1:], rounding[:-1]) + _NOISE
     far = near & ((np.isnan(was) != np.isnan(now)) | (np.abs(was - now) > slack))
@@ -251,9 +251,9 @@ def _returns_changed(
 
 
 def _step(values: FloatArray) -> float:
-    """Return half of the last decimal that values are written with, from none to six; 0 beyond."""
+    """Return half of the last decimal that values are written with, from two to six; 0 beyond."""
     usable = values[~np.isnan(values)]
-    for decimals in range(7):
+    for decimals in range(2, 7):
         if bool((np.abs(np.round(usable, decimals) - usable) <= _EXACT * np.abs(usable)).all()):
             return 0.5 * 10.0**-decimals
     return 0.0

@@ -60,8 +60,9 @@ changes AS (SELECT day, sum(step) AS step FROM steps GROUP BY day),
 size AS (SELECT day, CAST(sum(step) OVER (ORDER BY day) AS BIGINT) AS members FROM changes)
 SELECT c.day_number AS day,
   coalesce(counted, 0) AS counted, members - coalesce(counted, 0) AS left_out,
-  coalesce(leading, 0) AS leading, coalesce(weakening, 0) AS weakening, coalesce(lagging, 0) AS lagging,
-  coalesce(improving, 0) AS improving, coalesce(centre, 0) AS centre
+  coalesce(counts.leading, 0) AS leading, coalesce(counts.weakening, 0) AS weakening,
+  coalesce(counts.lagging, 0) AS lagging,
+  coalesce(counts.improving, 0) AS improving, coalesce(counts.centre, 0) AS centre
 FROM calendar c
 JOIN size ON size.day = c.day_number
 LEFT JOIN counts ON counts.day = c.day_number

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from rotascope.ingest.fetch.base import CODES
 from rotascope.model.findings import Severity
-from standin.cases import BY_NAME, CASES, Outcome, Subject, applies, run, silent_changes, subjects
+from standin.cases import BY_NAME, CASES, Outcome, Subject, applies, cell, run, silent_changes, subjects
 
+ROOT = Path(__file__).resolve().parents[4]
 SUBJECTS = {subject.name: subject for subject in subjects()}
 
 # What the server does, by hand: the error's name, and how often the source is asked.
@@ -94,6 +96,19 @@ def test_wrong_units_and_jumps_are_quarantined() -> None:
     for case in ("other units", "hundredfold"):
         for name in SUBJECTS:
             assert Severity.QUARANTINE in outcome(case, name).codes.values(), (case, name)
+
+
+def test_the_table_in_the_manual_is_up_to_date() -> None:
+    """Put together from the outcomes above, so that nothing is run twice."""
+    page = (ROOT / "docs" / "failures.md").read_text(encoding="utf-8")
+    for case in CASES:
+        cells = [
+            cell(outcome(case.name, name)) if applies(case, subject) else ""
+            for name, subject in SUBJECTS.items()
+        ]
+        assert f"| {case.what} | {' | '.join(cells)} |\n" in page, "run tools/make_failure_table.py"
+    for code, what in CODES.items():
+        assert f"| `{code}` | {what} |\n" in page, "run tools/make_failure_table.py"
 
 
 def test_an_error_names_the_source_and_has_no_address_of_this_machine() -> None:

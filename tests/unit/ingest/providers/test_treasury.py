@@ -84,7 +84,7 @@ def test_other_shapes(text: str, code: str) -> None:
 
 
 def test_rates_near_zero_are_no_alarm() -> None:
-    """As in 2014 and 2021: bills between nothing and a tenth of a percent jump by factors, and that is true."""
+    """As in 2014 and 2021: bills between nothing and a tenth of a percent jump by factors, truly."""
     rows = [
         f"03/{d:02d}/2021,{v:.2f},{v / 2:.2f},0.15,0.80,1.60"
         for d, v in enumerate((0.01, 0.10, 0.0, 0.05), 1)
