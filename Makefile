@@ -15,7 +15,7 @@ else
   NEED_PIP   = true
 endif
 
-.PHONY: report test lint bench docs clean
+.PHONY: report test lint bench spark-test docs clean
 .DEFAULT_GOAL := report
 
 $(VENV)/.run: pyproject.toml
@@ -46,6 +46,14 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.bench  ## speed, side by side with a peer
 	$(PY) -m benchmarks
+
+$(VENV)/.spark: $(VENV)/.dev
+	$(INSTALL) -e '.[spark]'
+	@touch $@
+
+spark-test: $(VENV)/.spark  ## every panel measure, and 25 million rows, on a Spark cluster on loopback
+	$(PY) tools/spark_cluster.py -- $(PY) -m pytest tests/conformance -m spark
+	$(PY) tools/spark_cluster.py -- $(PY) -m benchmarks.panel_spark
 
 docs: $(VENV)/.run  ## write the generated pages again
 	$(PY) tools/make_docs.py

@@ -1,13 +1,13 @@
 """Plant single errors in a bundle and count how many of them its verifier finds.
 
-    python tools/mutate.py BUNDLE [--count 1000] [--seed 1] [--json]
+    python tools/mutate.py BUNDLE [--count 1000] [--seed 1]
 
 Each mutant differs from the bundle in one thing: a digit, a sign, a unit, a date, a number word, a comparison
 word or a name. The manifest is made anew each time, so that no mutant falls to its hash alone. Errors in the
 text, the facts and the observations are planted in a bundle without its two renderings, which the format
 allows, so that no mutant falls because a copy disagrees; the renderings have mutants of their own. Spans move
 with the text around them: what is wrong is what the text says, not where its spans lie. Errors of kinds
-called rebound are planted in a fact whose id, and all that refers to it, is then made anew, as a forger would.
+called rebound are planted in a fact whose id, with all that refers to it, is made anew, as a forger would.
 
 What only the manifest binds is left alone: snapshot names, licences, addresses, times of retrieval and the
 digests of raw files. A digit of a value counts if it changes the value by more than the verifier's tolerance.
@@ -360,8 +360,14 @@ def text_swapped(report: dict[str, Any], rng: random.Random) -> str:
     """Swap two names of one sentence, tags and all: who beat whom."""
     sites = []
     for inline in inlines(report):
+        # swapping a name for the same name of another entity changes nothing that a reader sees
         named = [s for s in inline["spans"] if s["kind"] == "name"]
-        sites += [(inline, a, b) for i, a in enumerate(named) for b in named[i + 1 :] if a["ref"] != b["ref"]]
+        sites += [
+            (inline, a, b)
+            for i, a in enumerate(named)
+            for b in named[i + 1 :]
+            if _text(inline, a) != _text(inline, b)
+        ]
     inline, a, b = _one(rng, sites)
     first, second = _text(inline, a), _text(inline, b)
     edit(inline, b["start"], b["end"], first)
@@ -373,8 +379,12 @@ def text_swapped(report: dict[str, Any], rng: random.Random) -> str:
 def text_renamed(report: dict[str, Any], rng: random.Random) -> str:
     """Name something else, tag and all."""
     inline, span = _one(rng, spans(report, "name"))
-    ref = _one(rng, sorted(report["entities"].keys() - {span["ref"]}))
-    old, new = _text(inline, span), _one(rng, report["entities"][ref]["names"])
+    old = _text(inline, span)
+    others = {
+        k: [n for n in e["names"] if n != old] for k, e in report["entities"].items() if k != span["ref"]
+    }
+    ref = _one(rng, sorted(k for k, names in others.items() if names))
+    new = _one(rng, others[ref])
     span["ref"] = ref
     edit(inline, span["start"], span["end"], new)
     return f"{old!r} -> {new!r} in {inline['text'][:160]!r}"
@@ -499,7 +509,8 @@ def fact_param(facts: list[dict[str, Any]], rng: random.Random) -> str:
     """Change a digit of a parameter, of the decimals, or of the number of rows."""
     fact = _one(rng, facts)
     params = fact["recipe"]["params"]
-    sites: list[tuple[dict[str, Any], str]] = [(fact, "decimals"), *((params, k) for k in params)]
+    sites: list[tuple[dict[str, Any], str]] = [(params, k) for k in params]
+    sites += [(fact, "decimals")] if fact["unit"] != "date" else []  # a date has none to print
     sites += [(i, "rows") for i in fact["inputs"] if i["kind"] == "observations"]
     holder, key = _one(rng, sites)
     old = holder[key]

@@ -13,6 +13,7 @@ from rotascope_verify.failures import CheckError, Log, quote
 from rotascope_verify.lexicon import (
     AGREE_WORDS,
     BANDS,
+    CODES,
     FIRST_RANK_WORDS,
     LABEL_WORDS,
     LAST_RANK_WORDS,
@@ -96,6 +97,8 @@ PREDICATES: dict[str, Predicate] = {
     "majority": Predicate(lambda v, p: v[0] > _half(v), 1, 2),
     "minority": Predicate(lambda v, p: v[0] < _half(v), 1, 2),
     "ratio_near": Predicate(lambda v, p: abs(v[0] / v[1] - p["x"]) <= p["tol"], 2, 2, "x tol"),
+    "verdict_is": Predicate(lambda v, p: v[0] == p["k"], 1, 1, "k"),
+    "quadrant_is": Predicate(lambda v, p: v[0] == p["k"], 1, 1, "k"),
     "label_positive": Predicate(lambda v, p: _label(v) == (True, False), 1, ALL),
     "label_negative": Predicate(lambda v, p: _label(v) == (False, True), 1, ALL),
     "label_mixed": Predicate(lambda v, p: _label(v) == (True, True), 1, ALL),
@@ -221,6 +224,8 @@ def check_word(claim: Claim, word: str, values: list[float], with_ordinal: bool)
     good = True
     if claim.predicate == "between":
         good = (p["lo"], p["hi"]) == BANDS[word]
+    elif claim.predicate in ("verdict_is", "quadrant_is"):
+        good = p["k"] == CODES[word]
     elif claim.predicate == "ratio_near":
         good = math.isclose(p["x"], RATIOS[word], rel_tol=1e-9)
     elif claim.predicate == "near":

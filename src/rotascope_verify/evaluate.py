@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rotascope_verify import ops_paths, ops_windows  # noqa: F401  they register their operations
+from rotascope_verify import (  # noqa: F401  they register their operations
+    ops_engine_inference,
+    ops_engine_lists,
+    ops_engine_past,
+    ops_engine_rotation,
+    ops_engine_states,
+    ops_engine_switching,
+    ops_paths,
+    ops_windows,
+)
 from rotascope_verify.consistency import check_series, check_unit, check_window
 from rotascope_verify.facts import Fact, in_order
 from rotascope_verify.failures import CheckError, Log, quote
 from rotascope_verify.numerals import render
 from rotascope_verify.observations import Observations, Rows, RowsInput
 from rotascope_verify.ops import Call, FactInput, run_op
+from rotascope_verify.ops_engine_about import check_engine_series, check_engine_unit, check_engine_window
 from rotascope_verify.reading import round12
 from rotascope_verify.sources import Source
 
@@ -110,15 +120,25 @@ class Facts:
         self.checked[fact.id] = checked
         self._check_stated(checked)
         with log.guard("unit-differs", where):
-            check_unit(fact, rows, frozenset(c.fact.unit for c in inputs))
+            units = frozenset(c.fact.unit for c in inputs)
+            check_unit(fact, rows, units)
+            check_engine_unit(fact, rows, units)
         with log.guard("series-differs", where):
-            check_series(fact, self.series, self._ranked_series(fact))
+            picked = self._picked_series(fact)
+            check_series(fact, self.series, picked)
+            check_engine_series(fact, self.series, picked)
         with log.guard("window-differs", where):
             check_window(fact, [c.fact.window for c in inputs])
+            if fact.window and rows:
+                check_engine_window(fact, self.call(fact))
 
-    def _ranked_series(self, fact: Fact) -> tuple[str, ...] | None:
+    def _picked_series(self, fact: Fact) -> tuple[str, ...] | None:
         index, inputs = fact.params.get("index"), fact.fact_inputs()
-        if fact.op != "rank_of" or not isinstance(index, int) or not 0 <= index < len(inputs):
+        if (
+            fact.op not in ("rank_of", "adjusted_p")
+            or not isinstance(index, int)
+            or not 0 <= index < len(inputs)
+        ):
             return None
         return self.fact(inputs[index]).series
 

@@ -48,6 +48,17 @@ LABEL_WORDS: dict[str, frozenset[str]] = {
     "label_negative": _words("negative"),
     "label_mixed": _words("mixed"),
     "label_neutral": _words("neutral"),
+    "verdict_is": _words("consistent, inconsistent, too little data"),
+    "quadrant_is": _words("leading, weakening, lagging, improving"),
+}
+CODES: dict[str, float] = {
+    "consistent": 1,
+    "inconsistent": -1,
+    "too little data": 0,
+    "leading": 1,
+    "weakening": 2,
+    "lagging": 3,
+    "improving": 4,
 }
 
 BANDS: dict[str, tuple[float, float]] = {

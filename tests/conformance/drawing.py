@@ -102,4 +102,6 @@ def _value(value: object) -> str:
         return "NULL"
     if isinstance(value, float) and value != value:
         return "'NaN'::DOUBLE"
-    return f"'{value}'" if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return repr(value)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from drawing import draw_panel, same
 
+from conformance.drawing import draw_panel, same
 from rotascope.panel import MEASURES
 
 # C has no price on day 2, B none on day 4; B leaves the index after day 2 and comes back on day 5.
@@ -122,7 +122,7 @@ CASES = [
     """),
     Case("down and to the left", "rotation_moves", {"trend": 2, "momentum": 2, "step": 1}, STEP_UP, "", """
         day | security | velocity           | heading
-          4 | A        | 13.816985594155148 | 226.364701318389  
+          4 | A        | 13.816985594155148 | 226.364701318389
           4 | E        | 0                  | -
     """),
     Case("one member in each", "quadrants", {"trend": 2, "momentum": 2}, QUADRANTS,

@@ -16,8 +16,8 @@ def pct_change(base: float, end: float) -> float:
     >>> round(pct_change(2481.91, 2689.05), 3)
     8.346
     """
-    levels = require_positive(np.array([base, end]), "price return")
-    return float(100.0 * (levels[1] / levels[0] - 1.0))
+    require_positive(np.array([base, end]), "price return")
+    return 100.0 * (end / base - 1.0)
 
 
 def leg_growth(returns: Sequence[FloatArray], weights: Sequence[FloatArray] | None = None) -> FloatArray:

@@ -13,7 +13,7 @@ from rotascope.app.settings import Settings
 from rotascope.facts.build import Desk
 from rotascope.facts.catalogue import find_metric
 from rotascope.model.documents import Document
-from rotascope.model.errors import BadWindowError, RotascopeError
+from rotascope.model.errors import BadWindowError, NotAvailableError, RotascopeError
 from rotascope.model.facts import Base, Fact, Window
 from rotascope.model.universe import load_universe
 from rotascope.report.bundle import FORMATS, bundle_files, write_bundle
@@ -107,6 +107,12 @@ def make_report(
     with wiring.open_reader(settings) as reader:
         desk = _desk(reader, universe, as_of)
         document, files = article(desk, window, case, request.formats)
+    asked = (window.start, window.end)
+    if not any(f.window and (f.window.start, f.window.end) == asked for f in desk.facts.values()):
+        raise NotAvailableError(
+            f"Nothing in the data covers the window {window.start} to {window.end} as of {as_of}.",
+            fix="`rotascope data status` shows what is there; choose a window inside, or import files.",
+        )
     progress("verifying every number")
     target = folder(document)
     checked = _publish(files, target)

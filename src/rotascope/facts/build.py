@@ -175,7 +175,7 @@ class Desk:
     # -- windows ------------------------------------------------------------------------------------
 
     def check_window(self, window: Window) -> None:
-        """Raise BadWindowError if a window is reversed or reaches beyond the as-of date."""
+        """Raise BadWindowError if a window is reversed, outside the calendar, or beyond the as-of date."""
         if window.start > window.end or (window.start == window.end and window.base != "open"):
             raise BadWindowError(
                 f"The window runs from {window.start} to {window.end}.",
@@ -186,6 +186,7 @@ class Desk:
                 f"The window ends on {window.end}, after the as-of date {self.as_of}.",
                 fix=f"Choose an end on or before {self.as_of}, or a later --as-of.",
             )
+        calendar.count(window.start, window.end)  # refuses dates that the calendar does not know
 
     # -- making facts -------------------------------------------------------------------------------
 

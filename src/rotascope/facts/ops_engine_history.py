@@ -259,18 +259,22 @@ def _drawdown(params: Params, inputs: Inputs) -> float:
 
 @op("extreme_row")
 def _extreme_row(params: Params, inputs: Inputs) -> float:
-    (column,) = columns(inputs)
-    values = column.values
+    column, sessions = columns(inputs)
+    dates, found = known(column)
+    days = sessions.dates
+    values = np.full(days.size, np.nan)
+    at, inside = np.searchsorted(days, dates), np.isin(dates, days)
+    values[at[inside]] = found[inside]
     if np.isnan(values).all():
         raise MissingDataError("Every value of the window is unknown.")
     sizes = {"max": values, "min": -values, "abs": np.abs(values)}[str(params["by"])]
-    at = int(np.nanargmax(sizes)) + int(params["offset"])
-    if not 0 <= at < values.size or np.isnan(values[at]):
-        raise MissingDataError("The row beside the largest one is outside of the window, or unknown.")
+    place = int(np.nanargmax(sizes)) + int(params["offset"])
+    if not 0 <= place < values.size or np.isnan(values[place]):
+        raise MissingDataError("The session asked for is outside of the window, or its value is unknown.")
     return pick(
         params["want"],
         {
-            "value": lambda: float(values[at]) * float(params["scale"]),
-            "date": lambda: as_day(column.dates[at]),
+            "value": lambda: float(values[place]) * float(params["scale"]),
+            "date": lambda: as_day(days[place]),
         },
     )

@@ -106,9 +106,8 @@ class PanelState(Closing):
             if known:
                 db.register("new", new)
                 db.execute(f"INSERT INTO prices SELECT security, {day}, close FROM new")
-            db.execute(
-                f"INSERT INTO benchmark VALUES ({day}, {'NULL' if benchmark is None else benchmark!r})"
-            )
+            level = "NULL" if benchmark is None or np.isnan(benchmark) else repr(float(benchmark))
+            db.execute(f"INSERT INTO benchmark VALUES ({day}, {level})")
             db.execute(f"INSERT INTO calendar VALUES ({day}, DATE '{on.isoformat()}')")
             for table, column in (("prices", "day"), ("benchmark", "day"), ("calendar", "day_number")):
                 db.execute(f"DELETE FROM {table} WHERE {column} <= {day - self.sessions}")

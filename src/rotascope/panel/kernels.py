@@ -48,30 +48,33 @@ def known_run(values: FloatArray) -> IntArray | None:
 
 
 def rolling_mean(values: FloatArray, run: IntArray | None, length: int, begin: int = 0) -> FloatArray:
-    """Return the mean of the last `length` values, NaN unless all are known. `begin`: first values to skip."""
+    """Return the mean of the last `length` values, NaN unless all are known, without the first `begin`."""
     out = np.full(values.shape, np.nan)
     body = values[:, begin:]
     if body.shape[1] < length:
         return out
-    if run is None:
-        shift = body[:, :1].copy()  # sums of distances from the first value keep rounding small
-        sums = np.cumsum(body - shift, axis=1)
-    else:
-        shift = np.nan_to_num(_first_known(body))
-        sums = np.cumsum(np.nan_to_num(body - shift), axis=1)
     mean = out[:, begin + length - 1 :]
-    mean[:, 0] = sums[:, length - 1]
-    np.subtract(sums[:, length:], sums[:, :-length], out=mean[:, 1:])
-    mean /= length
-    mean += shift
+    np.divide(_rolling_sum(body if run is None else np.nan_to_num(body), length), length, out=mean)
     if run is not None:
         out[run < length] = np.nan
     return out
 
 
-def _first_known(values: FloatArray) -> FloatArray:
-    at = np.argmax(~np.isnan(values), axis=1)
-    return np.take_along_axis(values, at[:, None], axis=1)
+def _rolling_sum(values: FloatArray, length: int) -> FloatArray:
+    """Return the sum of each `length` values in a row, shape (k, n - length + 1).
+
+    A window is the end of one stretch of `length` values and the beginning of the next, and both are running
+    sums inside their stretch: only values of the window are added. The difference of two running sums over
+    everything would carry the rounding of a price of a million into the years in which it is a thousandth.
+    """
+    k, n = values.shape
+    padded = np.zeros((k, -(-n // length) * length))
+    padded[:, :n] = values
+    stretches = padded.reshape(k, -1, length)
+    begins = np.cumsum(stretches, axis=2).reshape(k, -1)
+    ends = np.cumsum(stretches[:, :, ::-1], axis=2)[:, :, ::-1].reshape(k, -1)
+    ends[:, ::length] = 0.0  # a window that is one whole stretch has no end of an earlier one
+    return np.asarray(begins[:, length - 1 : n] + ends[:, : n - length + 1])
 
 
 def _above_mean(values: FloatArray, run: IntArray | None, length: int, begin: int = 0) -> FloatArray:

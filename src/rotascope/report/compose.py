@@ -14,12 +14,14 @@ from rotascope.report.parts import Part, Parts, TablePart, heading
 from rotascope.report.prose import Prose
 from rotascope.report.sections import (
     against,
+    drivers,
     flows,
     history,
     label,
     method,
     opening,
     overview,
+    rotation,
     sectors,
     size,
     styles,
@@ -35,6 +37,7 @@ ANALYSIS: tuple[Section, ...] = (
     styles.write,
     size.write,
     sectors.write,
+    rotation.write,
     flows.write,
 )
 
@@ -62,7 +65,7 @@ def _parts(story: Story) -> Parts:
     body: Parts = [heading("Integrated analysis")]
     for section in ANALYSIS:
         body += section(story)
-    body += [heading("Key insights"), *history.write(story)]
+    body += [heading("Key insights"), *drivers.write(story), *history.write(story)]
     body += [*against.write(story), *watch.write(story), *tickers.write(story)]
     return [*front, *body, *label.explain(story), *method.write(story)]
 

@@ -57,7 +57,10 @@ def test_all_operations_of_the_format_are_supported() -> None:
     names = (
         "observed pct_change change difference ratio sum_values count_missing compound compound_legs "
         "return_drawdown rolling_share eras window_rank streak extreme_day precedents parameter count_where "
-        "rank_of extreme count_facts window_date count_rows"
+        "rank_of extreme count_facts window_date count_rows "
+        "relative_strength rotation breadth rank_correlation dispersion group_gap effective_number "
+        "contribution product extreme_row newey_west adjusted_p block_length bootstrap_window state "
+        "regime_rank switching changepoints nearest driver level_percentile ratio_gap drawdown"
     )
     assert rotascope_verify.supported_ops() == frozenset(names.split()) == frozenset(OPS)
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from rotascope.facts.build import Desk
+from rotascope.facts.build import Desk, same_window
 from rotascope.facts.catalogue import Metric, find_metric, metric
 from rotascope.facts.columns import Column
 from rotascope.facts.metrics.engine_rows import FIELD, field_of
@@ -135,13 +135,12 @@ def breadth_up(
             absent.append(name)
     if not found:
         raise NotAvailableError(f"No member has closes from {window.start} to {window.end}.")
+    used = same_window(found)
     parts = [count_where(desk, found, "positive"), count_of(desk, found)]
     notes = [] if series else [_LISTED]
     if absent:
         notes.append(f"Without closes for the window, and not counted: {', '.join(absent)}.")
-    return desk.make(
-        m.name, (), "ratio", parts, unit=m.unit, decimals=m.decimals, window=found[0].window, notes=notes
-    )
+    return desk.make(m.name, (), "ratio", parts, unit=m.unit, decimals=m.decimals, window=used, notes=notes)
 
 
 @metric("breadth_advancing", Unit.SHARE, 0, _TAKES, "members up on the last session / members", **_LIST)

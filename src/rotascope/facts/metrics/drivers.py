@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,10 @@ from rotascope.facts.metrics.engine_rows import (
 )
 from rotascope.facts.metrics.prices import need
 from rotascope.facts.ops_engine_grid import known
+from rotascope.ingest import calendar
 from rotascope.model.errors import BadWindowError, NotAvailableError, UnknownNameError
 from rotascope.model.facts import Fact, Window
-from rotascope.model.observations import Standing
+from rotascope.model.observations import Field, Standing
 from rotascope.model.units import Unit
 from rotascope.store.series import DateArray, to_date
 
@@ -78,12 +80,16 @@ def _driver(
     said, candidate = _find(desk, params)
     names = [*pair, *candidate]
     fields = [*[field_of(params)] * 2, *(value_field(desk, n) for n in candidate)]
-    columns = full_history(desk, names, fields, window, params.get("since"))
-    dates = _month_rows(columns) if said["grid"] == "months" else shared_dates(columns)
+    if said["grid"] == "months":
+        columns = _monthly(desk, names, fields, window, params.get("since"))
+        dates = _month_rows(columns)
+    else:
+        columns = full_history(desk, names, fields, window, params.get("since"))
+        dates = shared_dates(columns)
     length = length_inside(dates, window)
     base, end = to_date(dates[-1 - length]), to_date(dates[-1])
-    if said["grid"] == "months" and (base.year, base.month) != (window.start.year, window.start.month):
-        raise BadWindowError(f"{names[-1]} is monthly, and has no value for the month of {window.start}.")
+    if said["grid"] == "months":
+        _refuse_other_months(names[-1], base, end, window)
     recipe: dict[str, Any] = {
         "grid": said["grid"],
         "candidate": said["candidate"],
@@ -100,6 +106,33 @@ def _driver(
         m.name, tuple(names), "driver", columns, params=recipe, unit=unit, decimals=m.decimals,
         window=Window(window.start, window.end, "prior_close", base, end), notes=notes,
     )  # fmt: skip
+
+
+def _refuse_other_months(name: str, base: date, end: date, window: Window) -> None:
+    for used, asked in ((base, window.start), (end, window.end)):
+        if (used.year, used.month) != (asked.year, asked.month):
+            raise BadWindowError(
+                f"{name} is monthly, and has no value for the month of {asked} as of this date.",
+                fix="Choose whole months, and an as-of date after the last of them.",
+            )
+
+
+def _monthly(
+    desk: Desk, names: Sequence[str], fields: Sequence[Field], window: Window, since: str | None
+) -> list[Column]:
+    """Return all rows up to the end of the window, of the candidate up to the end of its month.
+
+    A value of a month is dated on its last day, which may follow its last session by a day or two. It is
+    taken where the window runs through that session, and the as-of date lies behind that day.
+    """
+    month_end = (window.end.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    whole = calendar.previous_session(month_end) <= window.end and month_end <= desk.as_of
+    limit = month_end if whole else window.end
+    floor = date.fromisoformat(since) if since else None
+    limits = [window.end] * 2 + [limit] * (len(names) - 2)
+    columns = [desk.column(n, f, floor, last) for n, f, last in zip(names, fields, limits, strict=True)]
+    start = max(to_date(c.dates[0]) for c in columns)
+    return [desk.column(n, f, start, last) for n, f, last in zip(names, fields, limits, strict=True)]
 
 
 def _month_rows(columns: Sequence[Column]) -> DateArray:

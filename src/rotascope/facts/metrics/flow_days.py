@@ -10,7 +10,6 @@ from rotascope.facts.build import Desk, lag_note
 from rotascope.facts.catalogue import Metric, find_metric, metric
 from rotascope.facts.columns import Column
 from rotascope.facts.metrics.prices import need
-from rotascope.ingest import calendar
 from rotascope.model.errors import MissingDataError, NotAvailableError
 from rotascope.model.facts import Fact, Window
 from rotascope.model.observations import Field
@@ -21,16 +20,17 @@ _SCALE = 1e-6
 _BY = {"by": "max for inflows, min for outflows, abs for either (max)"}
 
 
-def _flows(desk: Desk, name: str, window: Window) -> Column:
-    """Return the flows of a window, one row a session. Raises MissingDataError if a session has no row."""
-    column = desk.column(name, Field.FLOW, window.start + timedelta(days=1), window.end)
-    days = calendar.sessions(window.start + timedelta(days=1), window.end)
-    if len(column) != days.size or (column.dates != days).any():
-        raise MissingDataError(
-            f"{name} has {len(column)} rows of flows for {days.size} sessions after {window.start} up to "
-            f"{window.end}; the largest day of a part is not that of the whole."
+def _flows(desk: Desk, name: str, window: Window) -> tuple[Column, Column]:
+    """Return the flows of a window and its sessions. Raises NotAvailableError if the flows begin or end
+    inside."""
+    first = window.start + timedelta(days=1)
+    column, days = desk.column(name, Field.FLOW, first, window.end), desk.sessions(first, window.end)
+    if column.dates[0] > days.dates[0] or column.dates[-1] < days.dates[-1]:
+        raise NotAvailableError(
+            f"Flows of {name} run from {column.dates[0]} to {column.dates[-1]} inside the window "
+            f"{window.start} to {window.end}; the largest day of a part is not that of the whole."
         )
-    return column
+    return column, days
 
 
 def _day(
@@ -43,15 +43,22 @@ def _day(
     offset: int,
 ) -> Fact:
     (name,) = need(m, series, 1)
-    column = _flows(desk, name, window)
+    column, days = _flows(desk, name, window)
     recipe: dict[str, Any] = {"by": str(params.get("by", "max")), "offset": offset, "want": want}
     if recipe["by"] not in ("max", "min", "abs"):
         raise MissingDataError(f"by is '{recipe['by']}': choose max, min or abs.")
     if want == "value":
         recipe["scale"] = _SCALE
-    used = Window(window.start, window.end, "prior_close", window.start, to_date(column.dates[-1]))
+    used = Window(window.start, window.end, "prior_close", window.start, to_date(days.dates[-1]))
     return desk.make(
-        m.name, (name,), "extreme_row", [column], params=recipe, unit=m.unit, decimals=m.decimals, window=used
+        m.name,
+        (name,),
+        "extreme_row",
+        [column, days],
+        params=recipe,
+        unit=m.unit,
+        decimals=m.decimals,
+        window=used,
     )
 
 

@@ -6,26 +6,33 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from rotascope.facts.build import Desk
+from rotascope.facts.build import Desk, same_window
 from rotascope.facts.catalogue import Metric, find_metric, metric
-from rotascope.facts.metrics.breadth import holdings
+from rotascope.facts.columns import Column
 from rotascope.facts.metrics.lists import members
 from rotascope.facts.metrics.prices import need
 from rotascope.facts.metrics.unusual import is_calendar_month, is_calendar_year
 from rotascope.ingest import calendar
 from rotascope.model.errors import NotAvailableError, UnknownNameError
 from rotascope.model.facts import Fact, Window
+from rotascope.model.observations import Field
 from rotascope.model.units import Unit
 from rotascope.store.series import to_date
 
 _OF = {"of": "the sectors by default; or the series to compare, separated by commas"}
+_STALE_DAYS = 5
 _KIND = {"kind": "price_return or total_return"}
 
 
 def returns_of(desk: Desk, names: Sequence[str], window: Window, params: Mapping[str, Any]) -> list[Fact]:
-    """Return the returns of series over one window. Raises NotAvailableError if one has no closes for it."""
+    """Return the returns of series over one window, all between closes of the same days.
+
+    Raises NotAvailableError if one has no closes for it, MissingDataError if their days differ.
+    """
     leg = find_metric(str(params.get("kind", "price_return")))
-    return [leg.fact(desk, (name,), window) for name in names]
+    found = [leg.fact(desk, (name,), window) for name in names]
+    same_window(found)
+    return found
 
 
 def _with_closes(desk: Desk, windows: Sequence[Window], params: Mapping[str, Any]) -> list[str]:
@@ -197,6 +204,13 @@ _FUND = "one fund with holdings"
 _NAMES = {"of": "the names, separated by commas (the seven mega-caps)", **_KIND}
 
 
+def _weight(desk: Desk, fund: str, name: str, window: Window) -> Column:
+    """Return the weight of one holding at the base of the window, or of a few days before it."""
+    held = f"HOLD.{fund}.{name}"
+    found = desk.column(held, Field.WEIGHT, window.start - timedelta(days=_STALE_DAYS), window.start)
+    return Column(found.data, found.hi - 1, found.hi)
+
+
 def _contribution(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any], want: str
 ) -> Fact:
@@ -204,16 +218,13 @@ def _contribution(
     (fund,) = need(m, series, 1)
     said = params.get("of")
     names = str(said).split(",") if said else list(desk.universe.role("mega_caps", "members"))
-    held = {c.data.meta.series: c for c in holdings(desk, fund, Window(window.start, window.start))}
-    absent = [n for n in names if f"HOLD.{fund}.{n}" not in held]
-    if absent:
+    weights = [_weight(desk, fund, name, window) for name in names]
+    days = {to_date(c.dates[0]) for c in weights}
+    if len(days) > 1:
         raise NotAvailableError(
-            f"{fund} holds no {', '.join(absent)} on {window.start}, or its weight is unknown."
+            f"The weights of {fund} are of several days: {', '.join(map(str, sorted(days)))}."
         )
-    weights = [held[f"HOLD.{fund}.{n}"] for n in names]
-    day = to_date(weights[0].dates[0])
-    if (window.start - day).days > 5:
-        raise NotAvailableError(f"The weights of {fund} before {window.start} are of {day}: too old.")
+    (day,) = days
     at_base = [
         desk.make(
             "holding_weight", (c.data.meta.series,), "observed", [c], unit=Unit.PERCENT, decimals=2,

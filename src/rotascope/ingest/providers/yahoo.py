@@ -10,11 +10,11 @@ from urllib.parse import quote
 from rotascope.ingest.fetch.base import Fetcher, FetchError, Request, Response
 from rotascope.ingest.providers import yahoo_chart as chart
 from rotascope.ingest.providers.base import Task, Terms, asked_for
-from rotascope.ingest.providers.dividends import dividend_findings
 from rotascope.ingest.providers.parsing import finish, only, read, refused
 from rotascope.ingest.providers.quotes import Quote
 from rotascope.ingest.providers.yahoo_quotes import QUOTE_URL, quote_of_chart, quotes_of
 from rotascope.ingest.providers.yahoo_session import YahooSession
+from rotascope.ingest.quality.dividends import dividend_findings
 from rotascope.ingest.readers import naming, yahoo_chart
 from rotascope.ingest.readers.known import fred_kind, is_index, price_unit
 from rotascope.model.units import Unit

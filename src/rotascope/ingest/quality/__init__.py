@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 from rotascope.ingest.quality.adjustment import adjustment_switch
 from rotascope.ingest.quality.context import Gate, GateContext, Known, keeps_nyse_sessions
 from rotascope.ingest.quality.dates import calendar_gaps, future_date, off_calendar, stale_tail
+from rotascope.ingest.quality.dividends import dividends
 from rotascope.ingest.quality.duplicates import collapse_duplicates
 from rotascope.ingest.quality.moves import large_move, missing_split, unit_jump
 from rotascope.ingest.quality.prices import high_low_order, non_positive_price
@@ -36,6 +38,7 @@ GATES: Mapping[str, Gate] = MappingProxyType(
         "large_move": large_move,
         "high_low_order": high_low_order,
         "adjustment_switch": adjustment_switch,
+        "dividends": dividends,
         "zero_volume": zero_volume,
         "copied_volume": copied_volume,
         "calendar_gaps": calendar_gaps,
@@ -60,4 +63,6 @@ def run_gates(
     findings that its reader made are not repeated.
     """
     context = GateContext(today=today, known=known, nyse=nyse)
-    return [found for gate in GATES.values() for found in gate(parsed.blocks, context)]
+    made = {replace(found, file="") for found in parsed.findings}
+    found = (f for gate in GATES.values() for f in gate(parsed.blocks, context))
+    return [f for f in found if f not in made]

@@ -105,6 +105,7 @@ def unit_jump(blocks: Sequence[SeriesBlock], context: GateContext) -> list[Findi
 def missing_split(blocks: Sequence[SeriesBlock], context: GateContext) -> list[Finding]:
     """A step by the ratio of a split. Prices here are adjusted for splits, so none may show. Quarantined.
 
+    Series in percent are left alone: a yield has no splits, and near zero it moves by any ratio.
     Either a split row near the step states its ratio, and the price was not adjusted for it; or none
     does, the step is within 2% to 6% (three usual days) of a usual ratio and far beyond a usual day. A
     step that is undone within 60 rows is one finding over the rows between. An open, high or low counts
@@ -201,6 +202,8 @@ def _kind(
     for unit in UNITS:
         if abs(abs(move) - np.log(unit)) < _UNIT_NOISE:
             return "unit_jump", unit**sign, False
+    if block.meta.unit is Unit.PERCENT:
+        return None  # a yield has no splits; near zero it doubles in a day
     tolerance = float(np.clip(3.0 * moves.sigma, 0.02, 0.06))
     if splits is not None:
         near = np.abs((splits.dates - moves.dates[i + 1]).astype(np.int64)) <= _SPLIT_DAYS

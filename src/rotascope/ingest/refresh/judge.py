@@ -91,6 +91,7 @@ def judge(
     stored = {(one.block.meta.series, one.block.meta.field): one.base for one in beside}
     found += compare_with_stored(parsed.blocks, lambda series, name: stored.get((series, name)))
     found += gates(parsed)
+    found += _restore(beside, parsed, reader)
     outcomes = [_outcome(one, [*parsed.findings, *found], reader) for one in beside]
     return Judgement(True, found, outcomes)
 
@@ -133,10 +134,33 @@ def _refusal(beside: Sequence[Beside], reader: Reader) -> tuple[str, str] | None
             return "older_than_stored", reason
     if all(one.again or _was_there(one, reader) for one in held):
         before = next(one for one in held if not one.again)
-        known = known_on(before.base_info) if before.base_info else None
+        if before.base_info is None or _doubted(before, before.base_info, reader):
+            return None
+        known = known_on(before.base_info)
         reason = f"The source sent an earlier state of {before.meta.series} again; that of {known} is kept."
         return "earlier_file_again", reason
     return None
+
+
+def _doubted(one: Beside, info: BlockInfo, reader: Reader) -> bool:
+    """Return whether the stored version came with a warning: an earlier state may be its correction."""
+    return any(
+        f.severity is Severity.WARNING and applies(f, one.meta) for f in reader.findings(info.snapshot)
+    )
+
+
+def _restore(beside: Sequence[Beside], parsed: ParsedFile, reader: Reader) -> list[Finding]:
+    """Let a file that is stored already, before another version, come in a second time, as what it is."""
+    back = [one for one in beside if not one.again and one.older and _was_there(one, reader)]
+    if not back or any(one.adds for one in beside):
+        return []
+    after = next(one.base_info.snapshot for one in back if one.base_info is not None)
+    parsed.blocks[:] = [
+        replace(b, meta=replace(b.meta, attributes={**b.meta.attributes, "restored_after": after[:12]}))
+        for b in parsed.blocks
+    ]
+    message = f"The source went back to an earlier state; snapshot {after[:12]} had changed it."
+    return [_finding("restored_history", Severity.INFO, message, one) for one in back]
 
 
 def _was_there(one: Beside, reader: Reader) -> bool:

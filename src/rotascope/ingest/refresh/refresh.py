@@ -164,11 +164,11 @@ class _Job:
                 findings += self._add(batch, task, parsed, fetched.raw, judged)
                 for one in judged.outcomes:
                     by_series[one.series, one.field] = _merged(by_series.get((one.series, one.field)), one)
-        missing = [s for s in task.series if s not in {series for series, _ in by_series}]
         outcomes = [*by_series.values()]
         with Reader(self.store) as reader:
             reason = f"{task.key} brought no rows of it."
-            outcomes += [o for s in missing for o in self._kept(reader, s, "series_missing", reason)]
+            for series in _missing(task, {series for series, _ in by_series}, reader):
+                outcomes += self._kept(reader, series, "series_missing", reason)
             outcomes = [self._dated(one, reader) for one in outcomes]
         return TaskOutcome(task.key, task.provider, tuple(outcomes), tuple(findings), batch.result.import_id)
 
@@ -237,6 +237,17 @@ class _Job:
         note_attempt(self.store.lake.home, attempt)
         if bad is None:
             self.journal.finish(task.key)
+
+
+def _missing(task: Task, there: set[str], reader: Reader) -> list[str]:
+    """Return the series that a task should have brought: all if it brought none, else those it once did.
+
+    A source names more than it has: a maturity that is not published any more, or not yet.
+    """
+    absent = [series for series in task.series if series not in there]
+    if len(absent) == len(task.series):
+        return absent
+    return [s for s in absent if any(block.file == task.key for block in reader.blocks(s))]
 
 
 def _merged(before: SeriesOutcome | None, after: SeriesOutcome) -> SeriesOutcome:

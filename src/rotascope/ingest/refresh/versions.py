@@ -50,7 +50,7 @@ def in_order(blocks: Iterable[BlockInfo]) -> list[BlockInfo]:
 
 def versions(reader: Reader, series: str, field: Field, source: str | None = None) -> list[BlockInfo]:
     """Return all database versions of a series and field, oldest first; of one source's family if given."""
-    found = (b for b in reader.blocks(series) if b.field is field and b.standing is Standing.DATABASE)
+    found = (b for b in reader.blocks(series) if b.field == field and b.standing is Standing.DATABASE)
     return in_order(b for b in found if source is None or family(b.source) == family(source))
 
 

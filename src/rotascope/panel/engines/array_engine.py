@@ -137,8 +137,8 @@ class ArrayEngine(Closing):
     ) -> dict[str, Column]:
         strength, momentum = kernels.rotation(self._closes(block, database), self._index, **settled)
         known = ~np.isnan(strength)
-        i, t = np.nonzero(known)
         names = np.array(block, dtype=object if isinstance(block[0], str) else None)
+        i, t = np.nonzero(known)
         return {
             "day": (t + self._first).astype(np.int32),
             "security": names[i],

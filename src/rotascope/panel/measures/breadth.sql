@@ -21,37 +21,51 @@ raw AS (
     max(close) OVER (
       PARTITION BY security ORDER BY day ROWS BETWEEN ${extreme} - 1 PRECEDING AND 1 PRECEDING) AS top,
     min(close) OVER (
-      PARTITION BY security ORDER BY day ROWS BETWEEN ${extreme} - 1 PRECEDING AND 1 PRECEDING) AS bottom
+      PARTITION BY security ORDER BY day ROWS BETWEEN ${extreme} - 1 PRECEDING AND 1 PRECEDING) AS bottom,
+    lag(day, ${beat}) OVER (PARTITION BY security ORDER BY day) AS day_beat,
+    lag(close, ${beat}) OVER (PARTITION BY security ORDER BY day) AS base_beat
   FROM prices
   WHERE close IS NOT NULL
 ),
+ahead AS (
+  SELECT security, day, close, lead(day, ${beat}) OVER (PARTITION BY security ORDER BY day) AS day_ahead
+  FROM prices
+  WHERE close IS NOT NULL
+),
+-- Closes that lag(close, ${beat}) does not reach where they are needed, because of a gap between.
+hidden AS (
+  SELECT security, day + ${beat} AS day, close
+  FROM ahead
+  WHERE day_ahead IS NULL OR day_ahead > day + ${beat}
+),
 windows AS (
-  SELECT security, day, close,
-    CASE WHEN day - day_one = 1 THEN base_one END AS base_one,
-    CASE WHEN day - day_short = ${short} - 1 THEN mean_short END AS mean_short,
-    CASE WHEN day - day_long = ${long} - 1 THEN mean_long END AS mean_long,
-    CASE WHEN day - day_extreme = ${extreme} - 1 THEN top END AS top,
-    CASE WHEN day - day_extreme = ${extreme} - 1 THEN bottom END AS bottom
+  SELECT raw.security, raw.day, raw.close,
+    CASE WHEN raw.day - day_one = 1 THEN base_one END AS base_one,
+    CASE WHEN raw.day - day_short = ${short} - 1 THEN mean_short END AS mean_short,
+    CASE WHEN raw.day - day_long = ${long} - 1 THEN mean_long END AS mean_long,
+    CASE WHEN raw.day - day_extreme = ${extreme} - 1 THEN top END AS top,
+    CASE WHEN raw.day - day_extreme = ${extreme} - 1 THEN bottom END AS bottom,
+    CASE WHEN raw.day - day_beat = ${beat} THEN base_beat ELSE hidden.close END AS base_beat
   FROM raw
+  LEFT JOIN hidden ON hidden.security = raw.security AND hidden.day = raw.day
 ),
 counts AS (
   SELECT w.day,
     count(CASE WHEN base_one IS NOT NULL THEN 1 END) AS moved,
-    count(CASE WHEN w.close > base_one THEN 1 END) AS advancers,
-    count(CASE WHEN w.close < base_one THEN 1 END) AS decliners,
+    count(CASE WHEN close > base_one THEN 1 END) AS advancers,
+    count(CASE WHEN close < base_one THEN 1 END) AS decliners,
     count(CASE WHEN mean_short IS NOT NULL THEN 1 END) AS counted_short,
-    count(CASE WHEN w.close > mean_short * (1e0 + 1e-9) THEN 1 END) AS above_short,
+    count(CASE WHEN close > mean_short * (1e0 + 1e-9) THEN 1 END) AS above_short,
     count(CASE WHEN mean_long IS NOT NULL THEN 1 END) AS counted_long,
-    count(CASE WHEN w.close > mean_long * (1e0 + 1e-9) THEN 1 END) AS above_long,
-    count(CASE WHEN base.close IS NOT NULL AND i.change IS NOT NULL THEN 1 END) AS compared,
-    count(CASE WHEN (w.close / base.close - 1e0) - i.change > 0e0 THEN 1 END) AS beating,
+    count(CASE WHEN close > mean_long * (1e0 + 1e-9) THEN 1 END) AS above_long,
+    count(CASE WHEN base_beat IS NOT NULL AND i.change IS NOT NULL THEN 1 END) AS compared,
+    count(CASE WHEN (close / base_beat - 1e0) - i.change > 0e0 THEN 1 END) AS beating,
     count(CASE WHEN top IS NOT NULL THEN 1 END) AS ranged,
-    count(CASE WHEN w.close > top THEN 1 END) AS highs,
-    count(CASE WHEN w.close < bottom THEN 1 END) AS lows
+    count(CASE WHEN close > top THEN 1 END) AS highs,
+    count(CASE WHEN close < bottom THEN 1 END) AS lows
   FROM windows w
   JOIN members m ON m.security = w.security
     AND w.day >= m.first_day AND w.day <= coalesce(m.last_day, w.day)
-  LEFT JOIN prices base ON base.security = w.security AND base.day = w.day - ${beat}
   LEFT JOIN index_moves i ON i.day = w.day
   GROUP BY w.day
 ),

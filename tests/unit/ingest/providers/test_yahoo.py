@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from rotascope.ingest.fetch.base import CODES, FetchError, Response
 from rotascope.ingest.providers.base import Task
-from rotascope.ingest.providers.dividends import dividend_findings
+from rotascope.ingest.quality.dividends import dividend_findings
 from rotascope.ingest.providers.parsing import read
 from rotascope.ingest.providers.yahoo import CHART_URL, DEFAULTS, Yahoo, symbol_of
 from rotascope.ingest.providers.yahoo_chart import is_over, zone_of

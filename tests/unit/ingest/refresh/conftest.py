@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,14 +25,15 @@ class Bench:
     home: Path
     day: str = "2026-02-02"
     sources: list[MadeUp] = field(default_factory=list)
+    updates: int = 0
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.now)
         self.store = Store.open(self.home, clock=self.now)
 
     def now(self) -> datetime:
-        """Return noon of the day."""
-        return noon(self.day)
+        """Return noon of the day, and a minute more for each update."""
+        return noon(self.day) + timedelta(minutes=self.updates)
 
     def give(self, day: str | None = None, /, **answers: bytes | Exception) -> None:
         """Set the day, and what the source answers for tasks by name."""
@@ -41,6 +42,7 @@ class Bench:
 
     def update(self, *names: str, since: date | None = None) -> UpdateReport:
         """Run an update."""
+        self.updates += 1
         known = {source.name: source for source in self.sources}
         stored = self.store.catalogue.blocks(self.store.catalogue.last_import())
         return update(

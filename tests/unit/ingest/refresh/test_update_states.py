@@ -195,6 +195,22 @@ def test_an_earlier_state_of_the_same_dates_is_refused(bench, only: Only) -> Non
     assert bench.rows("A")["2025-12-31"] == 2.0
 
 
+def test_a_source_may_take_back_what_it_had_restated(bench, only: Only) -> None:
+    """A changed past of market data is doubtful from the start, so its correction is let in."""
+    bench.give("2026-01-30", B=daily(DAYS))
+    bench.update("B")
+    bench.give(B=daily({**DAYS, "2026-01-29": 42.0}))
+    assert only(bench.update("B"), "B").state == "revised"
+    bench.give(B=daily(DAYS))
+    report = bench.update("B")
+    assert only(report, "B").state == "revised"
+    assert "restored_history" in {f.code for f in report.tasks[0].findings}
+    assert bench.rows("B") == DAYS
+    assert only(bench.update("B"), "B").state == "unchanged"
+    assert bench.snapshots() == 3
+    assert check(bench.store) == []
+
+
 def test_an_older_vintage_is_refused(bench, only: Only) -> None:
     bench.give("2026-02-16", A=monthly(JAN, "2026-02-16"))
     bench.update("A")

@@ -131,6 +131,7 @@
     rank_is: (p) => `the rank is ${p.k}`, max_of: () => "no other value compared is greater",
     min_of: () => "no other value compared is smaller", same_sign: () => "all values have the same sign",
     opposite: () => "the values have opposite signs", majority: () => "it is more than half",
+    verdict_is: () => "the verdict of the rule is this one", quadrant_is: () => "the point lies in this quadrant",
     label_positive: () => "some signal is up and none is down", label_negative: () => "some signal is down and none is up",
     label_mixed: () => "some signals are up and some are down", label_neutral: () => "no signal is up or down",
     minority: () => "it is less than half", ratio_near: (p) => `the ratio is within ${p.tol} of ${p.x}`,

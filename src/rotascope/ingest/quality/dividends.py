@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rotascope.ingest.quality.context import by_series, finding, is_daily, listing
+from rotascope.ingest.quality.context import GateContext, by_series, finding, is_daily, listing
 from rotascope.model.findings import Finding, Severity
 from rotascope.model.observations import Field
 from rotascope.store.series import DateArray, FloatArray, SeriesBlock
@@ -37,6 +37,15 @@ class _Paid:
     share: FloatArray  # of the close before
     fell: FloatArray  # part of the price that was lost on the day
     step: FloatArray  # NaN where there is no adjusted close
+
+
+def dividends(blocks: Sequence[SeriesBlock], context: GateContext) -> list[Finding]:
+    """Dividends that do not go with the closes and adjusted closes around them. See `dividend_findings`.
+
+    Looks at daily series with dividends. A warning, or a quarantine where a hundredth of the price or more is
+    at stake.
+    """
+    return dividend_findings(blocks)
 
 
 def dividend_findings(blocks: Sequence[SeriesBlock], *, told: bool = False) -> list[Finding]:

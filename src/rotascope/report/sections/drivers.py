@@ -1,0 +1,96 @@
+"""Candidate drivers: what else moved, and whether it fits. Fit is never cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rotascope.facts.metrics.drivers import candidates
+from rotascope.facts.metrics.lists import count_of, count_where, parameter_of
+from rotascope.model.documents import Inline
+from rotascope.model.facts import Fact
+from rotascope.model.units import Unit
+from rotascope.report.parts import Parts, TablePart, heading, paragraph
+from rotascope.report.prose import Piece, number
+from rotascope.report.story import Story
+
+_WORDS = {1: "consistent", -1: "inconsistent", 0: "too little data"}
+_LEAST = 2  # one candidate is no comparison
+
+
+def write(story: Story) -> Parts:
+    """Set the style spread beside each candidate, and count those that fit by the stated rule."""
+    if not story.styles:
+        return []
+    pair = story.styles[0].spread.series[:2]
+    rows = [(name, fact) for name in candidates(story.desk) if (fact := _verdict(story, pair, name))]
+    if len(rows) < _LEAST:
+        return []
+    verdicts = [fact for _, fact in rows]
+    text = story.prose.join(_rule(story, verdicts), _count(story, verdicts))
+    return [heading("What moved with it", 3), paragraph(text), _table(story, pair, rows)]
+
+
+def _verdict(story: Story, pair: tuple[str, ...], name: str) -> Fact | None:
+    return story.maybe("driver_verdict", *pair, driver=name)
+
+
+def _rule(story: Story, verdicts: list[Fact]) -> Inline:
+    p = story.prose
+    daily = next((f for f in verdicts if f.recipe.params["grid"] == "sessions"), None)
+    if daily is None:
+        return p.say(
+            "A candidate fits if its past relation to the style gap, times its change, has the sign of the gap."
+        )
+    back = parameter_of(story.desk, daily, "lookback", Unit.SESSIONS)
+    return p.say(
+        "A candidate fits if its relation to the style gap over the {n} before the window, times its own change, has the sign "
+        "of the gap; measured before, the move cannot explain itself.",
+        n=number(back),
+    )
+
+
+def _count(story: Story, verdicts: list[Fact]) -> Inline:
+    p = story.prose
+    fitting = count_where(story.desk, verdicts, "positive")
+    total = count_of(story.desk, verdicts, "candidates_counted")
+    return p.say(
+        "By that rule {k} of {n} candidates fit. To fit is not to cause.",
+        k=number(fitting, "word"),
+        n=number(total, "word"),
+    )
+
+
+def _table(story: Story, pair: tuple[str, ...], rows: list[tuple[str, Fact]]) -> TablePart:
+    p = story.prose
+    return TablePart(
+        caption=p.say("Candidates beside the gap between {a} and {b}", a=p.name(pair[0]), b=p.name(pair[1])),
+        header=tuple(
+            p.cell(t) for t in ("Candidate", "Change", "Percentile", "Correlation before", "Verdict")
+        ),
+        rows=tuple(_row(story, pair, name, fact) for name, fact in rows),
+        bound=False,
+    )
+
+
+def _row(story: Story, pair: tuple[str, ...], name: str, verdict: Fact) -> tuple[Inline, ...]:
+    p = story.prose
+    label = str(story.desk.universe.roles["drivers"][name]["label"])
+    code = int(verdict.value)
+
+    def cell(metric: str, **how: Any) -> Inline:
+        fact = story.maybe(metric, *pair, driver=name)
+        return p.cell(number(fact, **how) if fact else "not available")
+
+    word: Piece = p.claim(_WORDS[code], "verdict_is", verdict, k=code)
+    return (
+        p.say(label[:1].upper() + label[1:]),
+        cell("driver_change", form="signed", style="short", decimals=_places(story, pair, name)),
+        cell("driver_percentile", style="short", decimals=0),
+        cell("driver_correlation", form="signed", decimals=2),
+        p.cell(word),
+    )
+
+
+def _places(story: Story, pair: tuple[str, ...], name: str) -> int:
+    fact = story.maybe("driver_change", *pair, driver=name)
+    return 0 if fact is None or fact.unit is Unit.BP else 1
