@@ -22,6 +22,15 @@ GROUPS = {
     "precedents": "What followed before",
     "factors": "Portfolios, factors and eras",
     "flows": "Fund flows",
+    "flow_days": "Fund flows: the largest day, and the size of the fund",
+    "rotation": "Relative rotation and drawdowns",
+    "breadth": "Breadth and concentration",
+    "sector_groups": "Sectors side by side, groups and contributions",
+    "inference": "Uncertainty",
+    "regimes": "Regimes and turning points",
+    "nearest": "The most similar past dates",
+    "drivers": "Candidate drivers",
+    "valuation": "Valuation",
 }
 
 

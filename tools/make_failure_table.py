@@ -27,8 +27,9 @@ Rows that are **rejected** did not come in; each is listed. Values are compared 
 """
 
 TAIL = """\
-An empty cell: the case does not apply. A file from Stooq is downloaded by a person, so nothing goes wrong on
-the way; asked to fetch it, the program answers `not_fetched` and says how it is downloaded.
+An empty cell: the case does not apply. A file from Stooq is downloaded by a person, and OpenBB does its own
+fetching, so nothing goes wrong on the way here: asked to fetch from Stooq, the program answers `not_fetched`
+and says how a file is downloaded; whatever OpenBB raises is a `source_error`.
 
 ## The names of errors
 
@@ -43,20 +44,18 @@ def page() -> str:
     from rotascope.ingest.fetch.base import CODES
 
     cases = importlib.import_module("standin.cases")
-    sources = cases.subjects()
-    lines = [
-        f"| case | {' | '.join(s.name for s in sources)} |",
-        f"|---|{'---|' * len(sources)}",
-    ]
-    for case in cases.CASES:
-        cells = []
-        for source in sources:
-            applies = cases.applies(case, source)
-            cells.append(cases.cell(cases.run(case, source)) if applies else "")
-        lines.append(f"| {case.what} | {' | '.join(cells)} |")
-    table = "\n".join(lines)
+    sources = {s.name: s for s in importlib.import_module("standin.subjects").subjects()}
+
+    def outcome(case: str, source: str) -> object:
+        return cases.run(cases.BY_NAME[case], sources[source])
+
+    groups = dict.fromkeys(source.group for source in sources.values())
+    tables = "\n\n".join(
+        f"## {group}\n\n{cases.table([s for s in sources.values() if s.group == group], outcome)}"
+        for group in groups
+    )
     names = "\n".join(f"| `{code}` | {what} |" for code, what in CODES.items())
-    return f"{HEAD}{table}\n\n{TAIL}{names}\n"
+    return f"{HEAD}{tables}\n\n{TAIL}{names}\n"
 
 
 def main() -> int:

@@ -15,7 +15,8 @@ from rotascope_verify.ops_engine_grid import first_inputs, grid_values, real_day
 from rotascope_verify.ops_engine_past import driver_changes
 
 FROM_FACTS = ("contribution", "product", "dispersion", "group_gap", "rank_correlation")
-GRID_OPS = ("newey_west", "block_length", "bootstrap_window", "regime_rank", "switching", "changepoints")
+LAST_WINDOW = ("bootstrap_window", "regime_rank")
+WHOLE_GRID = ("newey_west", "block_length", "switching", "changepoints")
 # "legs" is percent for one input and points for two; "own" is the unit of the inputs, "gap" the same but
 # points for percents; "any" is not checked. Wants follow their unit.
 ENGINE_UNITS: dict[str, dict[str, str]] = {
@@ -97,7 +98,8 @@ def _unit_kind(fact: Fact) -> str:
 def _allowed_units(fact: Fact, rows: list[Rows], input_units: frozenset[str]) -> frozenset[str] | None:
     """Return the units that a fact may have; None for any."""
     kind = _unit_kind(fact)
-    own = input_units.union(*(r.units for r in rows))
+    used = rows[:1] if fact.op == "extreme_row" else rows
+    own = input_units.union(*(r.units for r in used))
     if kind == "candidate":
         if fact.params.get("candidate") == "log":
             return frozenset({"percent"})
@@ -143,7 +145,7 @@ def check_engine_series(
         parent = f"HOLD.{fact.series[0]}." if fact.series else ""
         good = len(fact.series) <= 1 and all(name.startswith(parent) for name in own)
     else:
-        about = {"nearest": own[:2], "regime_rank": own[:-1]}.get(fact.op, own)
+        about = {"nearest": own[:2], "regime_rank": own[:-1], "extreme_row": own[:1]}.get(fact.op, own)
         good = fact.series == about
     if not good:
         raise CheckError(
@@ -153,7 +155,7 @@ def check_engine_series(
 
 
 def _grid_dates(call: Call) -> tuple[str | None, str]:
-    """Return the first and the last date of the current value of a grid."""
+    """Return the first and the last date that the current value of a grid uses."""
     end = grid_values(call)[0][-1]
     days = common_levels(call)[0]
     if call.params["grid"] == "sessions":
@@ -172,15 +174,19 @@ def _driver_dates(call: Call) -> tuple[str, str]:
 
 def used_dates(op: str, call: Call) -> tuple[str | None, str]:
     """Return the `start_used` and `end_used` that a window of an operation has; None where it gives none."""
-    if op in GRID_OPS:
+    if op in LAST_WINDOW:
         return _grid_dates(first_inputs(call, len(call.rows) - 1) if op == "regime_rank" else call)
+    if op in WHOLE_GRID:
+        return common_levels(call)[0][0], grid_values(call)[0][-1]
     if op == "driver":
         return _driver_dates(call)
     if op == "breadth":
         first = min(rows.known()[0][0] for rows in call.rows if rows.known()[0])
         return first if call.params.get("want") == "line" else None, real_day(call, "on")
-    if op in ("effective_number", "extreme_row"):
+    if op == "effective_number":
         return None, max(rows.days[-1] for rows in call.rows)
+    if op == "extreme_row":
+        return None, call.rows[1].days[-1]
     days = common_levels(call)[0]
     if op == "rotation":
         return None, days[-1 - call.whole("back", 0)]
@@ -195,10 +201,10 @@ def check_engine_window(fact: Fact, call: Call) -> None:
     if fact.window.get("end_used", end) != end:
         raise CheckError(f"end_used is not {end}, the date of the last value used", "window-differs")
     given = fact.window.get("start_used")
-    if given is None or given == start:
+    if given is None:
         return
-    if fact.op != "extreme_row" or given >= call.rows[0].days[0]:
-        shown = "not given" if start is None else start
-        if fact.op == "extreme_row":
-            shown = "before the first row"
+    if fact.op == "extreme_row" and given < call.rows[1].days[0]:
+        return
+    if given != start:
+        shown = "before the first session" if fact.op == "extreme_row" else start or "not given"
         raise CheckError(f"start_used {given} is wrong: for {fact.op} it is {shown}", "window-differs")

@@ -36,8 +36,6 @@ def op_newey_west(call: Call) -> float:
     if n < 2:
         raise CheckError("there are fewer than two values")
     lags = call.whole("lags", 0, n - 1)
-    if want in ("mean", "count"):
-        return mean_of(values) if want == "mean" else n
 
     def spread() -> float:
         if n * (lags + 1) > MAX_WORK:
@@ -49,8 +47,8 @@ def op_newey_west(call: Call) -> float:
     variance = call.remember("newey_west", spread, *grid_key(call), lags)
     if variance <= 0:
         raise CheckError("the variance is not greater than zero")
-    error = math.sqrt(variance / n)
-    return error if want == "standard_error" else mean_of(values) / error
+    mean, error = mean_of(values), math.sqrt(variance / n)
+    return {"mean": mean, "standard_error": error, "t": mean / error, "count": n}[want]
 
 
 def block_lengths(x: list[float]) -> tuple[float, float]:

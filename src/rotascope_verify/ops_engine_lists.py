@@ -146,24 +146,24 @@ def op_adjusted_p(call: Call) -> float:
     return min(min(1.0, k * chances[order[i]] / (i + 1)) for i in range(place, k))
 
 
-@operation("extreme_row", "by offset scale want", rows=(1, 1))
+@operation("extreme_row", "by offset scale want", rows=(2, 2))
 def op_extreme_row(call: Call) -> float:
-    """The row at a distance from the one with the most extreme value."""
+    """The session at a distance from the one with the most extreme value."""
+    if call.wants[1].field != "session":
+        raise CheckError("the second input is not a calendar of sessions (field session)")
     want = call.choice("want", "value", "date")
     check_params(call, "by offset want", ["scale"] if want == "value" else [])
-    by, rows = call.choice("by", "max", "min", "abs"), call.rows[0]
+    by = call.choice("by", "max", "min", "abs")
     size = {"max": lambda x: x, "min": lambda x: -x, "abs": abs}[by]
-    best: tuple[float, int] | None = None
-    for i, x in enumerate(rows.values):
-        if x is not None and (best is None or size(x) > best[0]):
-            best = size(x), i
-    if best is None:
-        raise CheckError("no value is known")
-    at = best[1] + call.whole("offset", -MANY, MANY)
-    value = rows.values[at] if 0 <= at < len(rows.values) else None
-    if value is None:
-        raise CheckError("there is no known value that far from the extreme row")
-    return day_number(rows.days[at]) if want == "date" else value * call.number("scale")
+    known = dict(zip(*call.rows[0].known(), strict=True))
+    days = call.rows[1].days
+    found = [(i, size(known[day])) for i, day in enumerate(days) if day in known]
+    if not found:
+        raise CheckError("no value is known on a session")
+    at = max(found, key=lambda item: item[1])[0] + call.whole("offset", -MANY, MANY)
+    if not 0 <= at < len(days) or days[at] not in known:
+        raise CheckError("there is no known value that far from the extreme session")
+    return day_number(days[at]) if want == "date" else known[days[at]] * call.number("scale")
 
 
 @operation("level_percentile", "want", rows=(1, 1))

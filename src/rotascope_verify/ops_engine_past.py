@@ -141,7 +141,6 @@ def op_nearest(call: Call) -> float:
     days, columns = common_levels(call)
     if not days:
         raise CheckError("the inputs have no common date with known values")
-    check_positive(*columns[:2])
     found = call.remember(
         "nearest", lambda: find_nearest(columns, measures, count, apart), measures, count, apart
     )
@@ -160,6 +159,9 @@ def _sequel(call: Call, want: str, columns: list[list[float]], taken: list[int])
     """Return what followed the rows that were taken, or every row."""
     h = call.whole("horizon", 1)
     a, b = columns[:2]
+    if h >= len(a):
+        raise CheckError("the horizon is longer than the data")
+    check_positive(a, b)
     base = call.remember(
         "sequels",
         lambda: [100 * (z / x - w / y) for x, z, y, w in zip(a, a[h:], b, b[h:], strict=False)],

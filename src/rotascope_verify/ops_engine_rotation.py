@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any
 
 from rotascope_verify.failures import CheckError
-from rotascope_verify.ops import MANY, Call, operation
+from rotascope_verify.ops import MANY, Call, common_levels, operation
 from rotascope_verify.ops_engine_grid import (
     CLOSE,
     RunningSums,
     check_params,
     check_positive,
-    common_positive,
     mean_of,
     real_day,
 )
@@ -32,14 +32,22 @@ Point = tuple[float, float]
 class Trail:
     """The path of a pair: strength and momentum at any position, for any pair of lengths."""
 
-    def __init__(self, logs: list[float]) -> None:
-        self._logs = logs
-        self._sums = RunningSums(logs)
+    def __init__(self, a: list[float], b: list[float]) -> None:
+        good = [x > 0 and y > 0 for x, y in zip(a, b, strict=True)]
+        # only the levels that are used must be positive, so the others hold a place
+        logs = [math.log(x / y) if ok else 0.0 for x, y, ok in zip(a, b, good, strict=True)]
+        self._logs, self._sums = logs, RunningSums(logs)
+        self._bad = list(accumulate((not ok for ok in good), initial=0))
+
+    def __len__(self) -> int:
+        return len(self._logs)
 
     def off_trend(self, i: int, trend: int) -> float:
         """Return s[i]: the log at i less its mean over the last `trend` positions."""
         if i < trend - 1:
             raise CheckError(f"a trend of {trend} needs more sessions than there are")
+        if self._bad[i + 1] > self._bad[i - trend + 1]:
+            raise CheckError("levels must be positive")
         return self._logs[i] - self._sums.mean(i - trend + 1, i + 1)
 
     def strength(self, i: int, trend: int) -> float:
@@ -78,11 +86,6 @@ def _grid_pairs(call: Call) -> list[tuple[int, int]]:
     return out
 
 
-def _logs(call: Call) -> list[float]:
-    _, (a, b) = common_positive(call)
-    return [math.log(x / y) for x, y in zip(a, b, strict=True)]
-
-
 @operation("rotation", "trend momentum back step grid want", rows=(2, 2))
 def op_rotation(call: Call) -> float:
     """Relative strength and momentum of A over B, around a centre of 100."""
@@ -90,9 +93,8 @@ def op_rotation(call: Call) -> float:
     more = ["step"] if want in STEP_WANTS else ["grid"] if want in GRID_WANTS else []
     check_params(call, "trend momentum back want", more)
     n, m, back = call.whole("trend", 2), call.whole("momentum", 2), call.whole("back", 0)
-    logs = call.remember("rotation_logs", lambda: _logs(call))
-    trail = call.remember("rotation_trail", lambda: Trail(logs))
-    t = len(logs) - 1 - back
+    trail = call.remember("rotation_trail", lambda: Trail(*common_levels(call)[1]))
+    t = len(trail) - 1 - back
     if t < 0:
         raise CheckError("there are fewer sessions than params.back")
     if want == "strength":
@@ -118,20 +120,18 @@ def _stability(call: Call, trail: Trail, t: int, want: str, own: tuple[int, int]
     """Return how many settings of the grid are known at t, or agree with the fact's own."""
     pairs = _grid_pairs(call)
     known = [(n, m) for n, m in pairs if t >= n + m - 2]
+    home = quadrant_of(trail.point(t, *own))
+    if not known:
+        raise CheckError("no setting of params.grid is known")
     if want in ("settings", "unknown"):
         return len(known) if want == "settings" else len(pairs) - len(known)
 
     def agreeing() -> int:
-        home = quadrant_of(trail.point(t, *own))
         same = {pair: quadrant_of(trail.point(t, *pair)) == home for pair in set(known)}
         return sum(same[pair] for pair in known)
 
     count = call.remember("rotation_agreeing", agreeing, t, own, tuple(pairs))
-    if want == "agreeing":
-        return count
-    if not known:
-        raise CheckError("no setting of params.grid is known")
-    return count / len(known)
+    return count if want == "agreeing" else count / len(known)
 
 
 MEASURES: dict[str, tuple[str, ...]] = {

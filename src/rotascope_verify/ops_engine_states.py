@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
-from itertools import accumulate
 
 from rotascope_verify.failures import CheckError
 from rotascope_verify.ops import Call, operation
@@ -119,6 +118,8 @@ def op_regime_rank(call: Call) -> float:
         return 100 * sum(v <= values[-1] for v in mine) / len(mine)
     if want == "count":
         return len(mine)
-    runs = list(accumulate(inside, lambda run, ok: run + 1 if ok else 0, initial=0))
-    ends = [a for a, b in zip(runs, [*runs[1:], 0], strict=True) if a and not b]
-    return sum(-(-run // h) for run in ends)
+    taken, last = 0, -h
+    for i, ok in enumerate(inside):
+        if ok and i - last >= h:
+            taken, last = taken + 1, i
+    return taken

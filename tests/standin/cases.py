@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 
 from rotascope.ingest.fetch.base import Fetcher, FetchError, Response
 from rotascope.ingest.fetch.policy import Policy
-from rotascope.ingest.providers.base import Provider, Task
-from rotascope.ingest.providers.fred import API_URL, CSV_URL, Fred
-from rotascope.ingest.providers.french import FOLDER, French
 from rotascope.ingest.providers.sanity import compare_with_stored
-from rotascope.ingest.providers.stooq import Stooq
-from rotascope.ingest.providers.treasury import URL as TREASURY_URL
-from rotascope.ingest.providers.treasury import Treasury
-from rotascope.ingest.providers.yahoo import CHART_URL, Yahoo
 from rotascope.ingest.quality import run_gates
 from rotascope.model.findings import Finding, Severity
 from rotascope.model.observations import Field
 from rotascope.store.series import ParsedFile, SeriesBlock
-from standin import answers, content
 from standin.clock import NOON, FakeClock
-from standin.server import SPOILERS, Reply, StandIn
-
-KEY = "0123456789abcdef0123456789abcdef"
-YEARS = (2025, 2026)
-Change = Callable[[bytes], bytes]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A source under test: its provider, a task, its good answers by address, and how to spoil their content.
-
-    spoils: by the name of the case. file: its bytes come from a person; nothing is fetched.
-    """
-
-    name: str
-    provider: Provider
-    task: Task
-    good: Mapping[str, Reply]
-    spoils: Mapping[str, Change]
-    file: bool = False
+from standin.server import SPOILERS, StandIn
+from standin.subjects import Subject
 
 
 @dataclass(frozen=True)
@@ -93,7 +67,7 @@ BY_NAME = {case.name: case for case in CASES}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a case. error: its code, or empty. findings: of warning and above, and what was lost."""
+    """What became of a case. error: its code, or empty. tries: how often one address was asked at most."""
 
     error: str = ""
     message: str = ""
@@ -114,138 +88,6 @@ class Outcome:
             if found.code not in out or order.index(found.severity) > order.index(out[found.code]):
                 out[found.code] = found.severity
         return out
-
-
-# ---- the sources ---------------------------------------------------------------------------------------
-
-
-def _of_chart(change: Callable[[content.Chart], None]) -> Change:
-    return lambda body: answers.as_json(content.changed(json.loads(body), change))
-
-
-def _of_table(change: Callable[[content.Rows], None], header: str) -> Change:
-    return lambda body: content.table(body.decode(), change, header).encode()
-
-
-def _of_zip(change: Callable[[content.Rows], None]) -> Change:
-    return lambda body: answers.zipped(content.table(answers.unzipped(body), change, ",Mkt-RF"))
-
-
-def _of_api(change: Callable[[list[dict[str, str]]], None]) -> Change:
-    def changed(body: bytes) -> bytes:
-        document = json.loads(body)
-        change(document["observations"])
-        return answers.as_json(document)
-
-    return changed
-
-
-def _api_scale(factor: float, first: int, last: int | None = None) -> Change:
-    def change(rows: list[dict[str, str]]) -> None:
-        for row in rows[first:last]:
-            row["value"] = f"{float(row['value']) * factor:.6g}"
-
-    return _of_api(change)
-
-
-def _api_put(text: str) -> Change:
-    return _of_api(lambda rows: rows[40].update(value=text))
-
-
-def _api_rename(rows: list[dict[str, str]]) -> None:
-    for row in rows:
-        row["observation"] = row.pop("value")
-
-
-def _api_reorder(rows: list[dict[str, str]]) -> None:
-    rows.reverse()
-    for row in rows:
-        row["date"] = row.pop("date")
-
-
-def _tables(wrap: Callable[[Callable[[content.Rows], None]], Change]) -> dict[str, Change]:
-    return {
-        "renamed": wrap(content.rename),
-        "reordered": wrap(content.reorder),
-        "other units": wrap(content.scale(0.01)),
-        "hundredfold": wrap(content.scale(100.0, 30, 35)),
-        "negative": wrap(content.negate),
-        "nan": wrap(content.put("NaN")),
-        "text": wrap(content.put("n.m.")),
-        "same again": lambda body: body,
-    }
-
-
-def subjects() -> list[Subject]:
-    """Return the sources, each with small answers of its own."""
-    return [_yahoo(), _fred(), _fred_api(), _french(), _treasury(), _stooq()]
-
-
-def _yahoo() -> Subject:
-    provider = Yahoo()
-    chart = answers.chart("IWM", split=(150, 4.0))
-    session = {
-        "https://fc.yahoo.com/": Reply(b"", 404, headers=(("Set-Cookie", "A3=d=abcdef&S=xyz; Path=/"),)),
-        "https://query1.finance.yahoo.com/v1/test/getcrumb": Reply(b"nEwCrumb.12"),
-    }
-    spoils = {
-        "renamed": _of_chart(content.chart_rename),
-        "reordered": _of_chart(content.chart_reorder),
-        "other units": _of_chart(content.chart_scale(0.01, 0)),
-        "hundredfold": _of_chart(content.chart_scale(100.0, 30, 35)),
-        "negative": _of_chart(content.chart_scale(-1.0, 40, 41)),
-        "nan": _of_chart(content.chart_put(float("nan"), 40)),
-        "text": _of_chart(content.chart_put("n.m.", 40)),  # type: ignore[arg-type]
-        "missing split": _of_chart(content.chart_unsplit(150, 4.0)),
-        "same again": lambda body: body,
-    }
-    good = {CHART_URL.format(symbol="IWM"): Reply.json(chart), **session}
-    return Subject("Yahoo", provider, provider.tasks(["IWM"])[0], good, spoils)
-
-
-def _fred() -> Subject:
-    provider = Fred()
-    good = {CSV_URL: Reply.csv(answers.fredgraph())}
-    spoils = _tables(lambda change: _of_table(change, "observation_date"))
-    del spoils["reordered"]  # there is one column
-    return Subject("FRED, CSV", provider, provider.tasks(["DGS10"])[0], good, spoils)
-
-
-def _fred_api() -> Subject:
-    provider = Fred(KEY)
-    spoils = {
-        "renamed": _of_api(_api_rename),
-        "reordered": _of_api(_api_reorder),
-        "other units": _api_scale(0.01, 0),
-        "hundredfold": _api_scale(100.0, 30, 35),
-        "negative": _api_scale(-1.0, 40, 41),
-        "nan": _api_put("NaN"),
-        "text": _api_put("n.m."),
-        "same again": lambda body: body,
-    }
-    good = {API_URL: Reply.json(answers.api_rates())}
-    return Subject("FRED, API", provider, provider.tasks(["DGS10"])[0], good, spoils)
-
-
-def _french() -> Subject:
-    provider = French()
-    task = next(t for t in provider.tasks(["FF.HML.M"]))
-    good = {f"{FOLDER}*": Reply(answers.zipped(answers.factors()), content_type="application/zip")}
-    return Subject("Ken French", provider, task, good, _tables(_of_zip))
-
-
-def _treasury() -> Subject:
-    provider = Treasury(date(2026, 10, 1), first_year=YEARS[0])
-    good = {TREASURY_URL.format(year=year): Reply.csv(answers.par_yields(year)) for year in YEARS}
-    spoils = _tables(lambda change: _of_table(change, "Date"))
-    return Subject("Treasury", provider, provider.tasks()[0], good, spoils)
-
-
-def _stooq() -> Subject:
-    provider = Stooq()
-    spoils = _tables(lambda change: _of_table(change, "Date"))
-    good = {"file": Reply.csv(answers.stooq())}
-    return Subject("Stooq, file", provider, provider.tasks(["stooq:IWM"])[0], good, spoils, file=True)
 
 
 # ---- running a case ------------------------------------------------------------------------------------
@@ -269,7 +111,7 @@ def run(case: Case, subject: Subject) -> Outcome:
         else:
             first = subject.provider.fetch(subject.task, server.fetcher(Path(folder), clock))
         good = subject.provider.parse(subject.task, first)
-        _spoil(server, case, subject)
+        spoil(server, case, subject)
         server.seen.clear()
         clock.passed = 86_400.0
         clock.slept.clear()
@@ -277,18 +119,23 @@ def run(case: Case, subject: Subject) -> Outcome:
         outcome = _second(case, subject, good, fetcher)
         rows = [fetcher.evidence.row(r.url) for r in first]
         kept = all(row is not None and row.sha256 == r.sha256 for row, r in zip(rows, first, strict=True))
+        asked = Counter(seen.url for seen in server.seen)
         return replace(
-            outcome, tries=len(server.seen), waited=sum(clock.slept), kept=kept, before=tuple(good.blocks)
+            outcome,
+            tries=max(asked.values(), default=0),
+            waited=sum(clock.slept),
+            kept=kept,
+            before=tuple(good.blocks),
         )
 
 
-def _spoil(server: StandIn, case: Case, subject: Subject) -> None:
+def spoil(server: StandIn, case: Case, subject: Subject) -> None:
+    """Let a case go wrong from now on: for all answers on the way, or for the content of one."""
     if case.transport:
         server.spoil(case.transport)
         return
     change = subject.spoils[case.name]
-    main = next(iter(subject.good)) if subject.name != "Treasury" else list(subject.good)[-1]
-    server.spoil(lambda reply: replace(reply, body=change(reply.body)), main)
+    server.spoil(lambda reply: replace(reply, body=change(reply.body)), subject.main)
 
 
 def _file(subject: Subject, case: str) -> list[Response]:
@@ -369,3 +216,21 @@ def cell(outcome: Outcome) -> str:
         infos = sorted(outcome.codes)
         return f"noted {', '.join(f'`{code}`' for code in infos)}" if infos else "read correctly"
     return "; ".join(parts)
+
+
+def table(sources: Sequence[Subject], outcome: Callable[[str, str], Outcome]) -> str:
+    """Return a table in Markdown, a line for each case and a column for each source, and what is left out.
+
+    outcome: what became of a case, by the names of the case and of the source.
+    """
+    lines = [f"| case | {' | '.join(s.name for s in sources)} |", f"|---|{'---|' * len(sources)}"]
+    for case in CASES:
+        if any(applies(case, s) for s in sources):
+            cells = [cell(outcome(case.name, s.name)) if applies(case, s) else "" for s in sources]
+            lines.append(f"| {case.what} | {' | '.join(cells)} |")
+    why: dict[tuple[str, str], list[str]] = {}
+    for source in sources:
+        for name, reason in source.without.items():
+            why.setdefault((BY_NAME[name].what, reason), []).append(source.name)
+    left = [f"- {what}: {reason} ({'; '.join(names)})." for (what, reason), names in why.items()]
+    return "\n".join([*lines, *(["", "Left out:", "", *left] if left else [])])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from rotascope.app.refresh import VersionDiff
     from rotascope.app.settings import Settings
-    from rotascope.ingest.refresh.outcome import SeriesOutcome, State, TaskOutcome, UpdateReport
+    from rotascope.ingest.refresh.outcome import SeriesOutcome, State, UpdateReport
     from rotascope.ingest.refresh.quotes import Quote
     from rotascope.ingest.refresh.reconcile import Pair, Reconciliation, Reported
 
@@ -95,8 +95,7 @@ def describe_update(report: UpdateReport) -> str:
     if told["skipped"]:
         lines[0] += f" {told['skipped']} tasks were done before the last update was interrupted."
     for state in ("failed", "stale", "revised", "new"):
-        for task in report.tasks:
-            lines += _task_lines(task, state)
+        lines += _state_lines(report, state)
     lines += [
         f"  {f.severity:<10} {f.code}: {f.message}"
         for task in report.tasks
@@ -108,22 +107,35 @@ def describe_update(report: UpdateReport) -> str:
     return "\n".join(lines)
 
 
-def _task_lines(task: TaskOutcome, state: State) -> list[str]:
-    """Return a line for all fields and series of a task that say the same."""
-    groups: dict[str, list[SeriesOutcome]] = {}
-    for one in task.series:
-        if one.state == state:
-            groups.setdefault(_said(one), []).append(one)
+def _state_lines(report: UpdateReport, state: State) -> list[str]:
+    """Return a line for all series and fields of a source of which the same is to be said."""
+    groups: dict[tuple[str, str], list[tuple[str, SeriesOutcome]]] = {}
+    for task in report.tasks:
+        for one in task.series:
+            if one.state == state:
+                groups.setdefault((task.provider, _said(one)), []).append((task.key, one))
     lines = []
-    for said, members in list(groups.items())[:_MOST_NAMES]:
-        names = list(dict.fromkeys(f"{m.series} {m.field}".strip() for m in members))
-        if len({m.series for m in members}) == 1 and len(names) > 1:
-            names = [f"{members[0].series} ({', '.join(m.field for m in members)})"]
+    for (provider, said), members in list(groups.items())[:_MOST_ROWS]:
+        tasks = list(dict.fromkeys(key for key, _ in members))
+        names = _names([one for _, one in members])
+        shown = ", ".join(names[:_MOST_NAMES])
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        lines.append(f"  {state:<8} {task.key:<24} {', '.join(names[:_MOST_NAMES])}{more}: {said}")
-    if len(groups) > _MOST_NAMES:
-        lines.append(f"  {state:<8} {task.key:<24} and {len(groups) - _MOST_NAMES} more; --json names all")
+        label = tasks[0] if len(tasks) == 1 else f"{provider}, {len(tasks)} tasks"
+        lines.append(f"  {state:<8} {label:<24} {shown}{more}: {said}")
+    if len(groups) > _MOST_ROWS:
+        lines.append(f"  {state:<8} and {len(groups) - _MOST_ROWS} more; --json names all")
     return lines
+
+
+def _names(members: list[SeriesOutcome]) -> list[str]:
+    """Return series, each with its fields if it has several."""
+    fields: dict[str, list[str]] = {}
+    for one in members:
+        fields.setdefault(one.series, []).append(one.field)
+    return [
+        f"{series} ({', '.join(there)})" if len(there) > 1 else f"{series} {there[0]}".strip()
+        for series, there in fields.items()
+    ]
 
 
 def _said(one: SeriesOutcome) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from rotascope.model.errors import BadInputError, BadWindowError
 from rotascope.panel.engines.common import Closing, new_folder
-from rotascope.panel.engines.duckdb_engine import connect, quote, run_on
+from rotascope.panel.engines.duckdb_engine import connect, create_views, quote, run_on
 from rotascope.panel.measures import find_measure
 from rotascope.panel.result import PanelResult
 from rotascope.panel.tables import COLUMNS, PanelTables, check_tables
@@ -31,10 +31,7 @@ class PanelState(Closing):
     def __init__(self, tables: PanelTables, *, sessions: int | None, threads: int = 1, memory: str = "1GB"):
         sources = tables.sources()
         self._database = connect(threads, memory)
-        for table, columns in COLUMNS.items():
-            self._database.execute(
-                f"CREATE VIEW {table}_file AS SELECT {columns} FROM read_parquet({quote(sources[table])})"
-            )
+        create_views(self._database, sources, "_file")
         (last,) = self._one("SELECT max(day_number) FROM calendar_file")
         if last is None:
             raise BadInputError(

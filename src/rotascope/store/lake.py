@@ -84,13 +84,16 @@ class Lake:
         temporary.replace(self.staging / f"{digest}.parquet")
         return digest
 
-    def stage_raw(self, raw: bytes | Path) -> str:
-        """Keep the raw bytes of a file, compressed, in staging and return the sha256 of the bytes."""
+    def stage_raw(self, raw: bytes | Path, sha256: str) -> str:
+        """Keep the raw bytes of a file, compressed, in staging and return the sha256 of the bytes.
+
+        `sha256`: of bytes in memory, which cannot change; a file is hashed again as it is read.
+        """
         temporary = self.staging / "raw.tmp"
         with temporary.open("wb") as file:
             # no name and no time inside, so that equal bytes give equal files
             with gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=file, mtime=0) as packed:
-                digest = _copy(raw, packed)
+                digest = _copy(raw, packed, sha256)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self.staging / f"{digest}.gz")
@@ -159,12 +162,11 @@ def verify_file(path: Path, sha256: str) -> None:
         raise columns.damaged(path, f"its sha256 is {found}, and {sha256} is expected")
 
 
-def _copy(raw: bytes | Path, to: gzip.GzipFile) -> str:
-    digest = hashlib.sha256()
+def _copy(raw: bytes | Path, to: gzip.GzipFile, sha256: str) -> str:
     if isinstance(raw, bytes):
         to.write(raw)
-        digest.update(raw)
-        return digest.hexdigest()
+        return sha256
+    digest = hashlib.sha256()
     with raw.open("rb") as file:
         while chunk := file.read(_CHUNK):
             to.write(chunk)

@@ -53,7 +53,7 @@ class Staging:
     def keep(self, raw: bytes | Path, raw_sha256: str) -> Future[str]:
         """Start to keep raw bytes; of equal bytes once."""
         if raw_sha256 not in self._kept:
-            self._kept[raw_sha256] = self._start(self._raws.submit(self._lake.stage_raw, raw))
+            self._kept[raw_sha256] = self._start(self._raws.submit(self._lake.stage_raw, raw, raw_sha256))
         return self._kept[raw_sha256]
 
     def write(self, blocks: Sequence[SeriesBlock], note: str, raw: bytes | Path, raw_sha256: str) -> Staged:

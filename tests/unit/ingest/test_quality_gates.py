@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -230,6 +231,55 @@ def test_a_low_of_a_flash_crash_is_no_split() -> None:
 def test_indices_have_no_splits() -> None:
     assert run("missing_split", block(with_step(0.5), unit=Unit.INDEX_LEVEL)) == []
     assert len(run("missing_split", block(with_step(0.1), unit=Unit.INDEX_LEVEL))) == 1
+
+
+def test_a_yield_has_no_splits() -> None:
+    """Near zero a bill rate triples in a day, and that is a rate."""
+    for factor in (1 / 3, 2.0, 5.0, 10.0):
+        rate = block(with_step(factor) / 1000, series="IRX", unit=Unit.PERCENT)
+        assert run("missing_split", rate) == []
+        assert len(run("missing_split", block(with_step(factor)))) == 1
+    assert len(run("unit_jump", block(with_step(100.0), series="IRX", unit=Unit.PERCENT))) == 1
+
+
+# --- dividends
+
+
+def paying(amount: float, adjusted_before: float) -> list[SeriesBlock]:
+    """Return closes of 10.00 that fall to 9.50 on the last day, where a dividend comes off."""
+    close = [10.0] * 9 + [9.5]
+    days_ = block(close).dates
+    return [
+        block(close),
+        block([adjusted_before] * 9 + [9.5], Field.ADJUSTED_CLOSE),
+        block([amount], Field.DIVIDEND, dates=days_[-1:]),
+    ]
+
+
+def test_dividends_that_go_with_the_prices() -> None:
+    assert run("dividends", *paying(0.5, 9.5)) == []  # 9.5 / 10 = 1 - 0.5 / 10
+    assert run("dividends", *paying(0.5, 9.5)[:2]) == []  # without dividends nothing is said
+
+
+def test_dividends_that_do_not() -> None:
+    (alone,) = run("dividends", *paying(0.5, 10.0))
+    # the adjusted close ought to move by a twentieth of the price
+    assert (alone.code, alone.severity, alone.count) == ("dividend_adjustment", Severity.QUARANTINE, 1)
+    assert (alone.field, alone.first) == ("adjusted_close", date(2026, 1, 30))
+    both = {f.code: f for f in run("dividends", *paying(50.0, 9.5))}
+    assert set(both) == {"dividend_adjustment", "dividend_too_large"}
+    assert both["dividend_too_large"].field == "dividend"
+    small = run("dividends", *paying(0.5, 9.55))  # half a hundredth of the price
+    assert [(f.code, f.severity) for f in small] == [("dividend_adjustment", Severity.WARNING)]
+
+
+def test_what_a_reader_has_found_is_not_found_again() -> None:
+    blocks = paying(0.5, 10.0)
+    (found,) = run("dividends", *blocks)
+    parsed = ParsedFile(Source("test", "Test"), blocks, [replace(found, file="yahoo:IWM")])
+    assert run_gates(parsed, today=TODAY, known=known()) == []
+    parsed.findings.clear()
+    assert [f.code for f in run_gates(parsed, today=TODAY, known=known())] == ["dividend_adjustment"]
 
 
 # --- volume

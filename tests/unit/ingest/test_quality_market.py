@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 import json
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rotascope.ingest import calendar
+from rotascope.ingest.importer import import_paths
 from rotascope.ingest.quality import Known, looks_like_wall, run_gates
 from rotascope.model.findings import Finding, Severity
 from rotascope.model.observations import Field, Frequency, SeriesMeta, Source
 from rotascope.model.units import Unit
 from rotascope.store.series import ParsedFile, SeriesBlock
+from rotascope.store.store import Store
 
 TODAY = date(2026, 7, 1)
 COLUMNS = {
@@ -73,6 +75,31 @@ def test_nothing_sound_is_quarantined(market: Path, folder: str, count: int) -> 
     for path in paths:
         held = [f for f in gates(read(path)) if f.severity in (Severity.QUARANTINE, Severity.REJECTED)]
         assert held == [], path.name
+
+
+def test_alarms_on_an_import_of_funds_stocks_and_indices(market: Path, tmp_path: Path) -> None:
+    """By series: each was looked up. QQQ repeats a dividend; the volumes are as in the files."""
+
+    def now() -> datetime:
+        return datetime(2026, 7, 1, tzinfo=UTC)
+
+    folders = [market / name for name in ("etfs", "stocks", "indices")]
+    with Store.open(tmp_path / "home", clock=now) as store:
+        report = import_paths(folders, store=store, clock=now)
+    grave = [f for f in report.findings if f.severity is not Severity.INFO]
+    found = sorted((f.code, f.series) for f in grave)
+    print(f"\nImport of {len(report.files)} files: {len(grave)} findings of warning and above")
+    assert found == [
+        ("copied_volume", "RUT"),
+        ("large_move", "VIX"),  # +116% on 2018-02-05
+        ("off_calendar", "VIX"),  # a value on Memorial Day 2026
+        ("repeated_dividend", "QQQ"),
+        ("zero_volume", "IRX"),
+        ("zero_volume", "SIZE"),
+        ("zero_volume", "SPMO"),
+        ("zero_volume", "VLUE"),
+    ]
+    assert {f.severity for f in grave} == {Severity.WARNING}
 
 
 def test_close_and_adjusted_close_alone_are_sound_too(market: Path) -> None:

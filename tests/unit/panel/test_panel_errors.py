@@ -80,6 +80,25 @@ def test_faults_in_tables(  # type: ignore[no-untyped-def]
         open_engine(engine, write_panel(tmp_path, prices, members, index, days))
 
 
+@pytest.mark.parametrize("engine", ["duckdb", "arrays", "reference"])
+def test_a_table_without_its_columns_is_named(tables: PanelTables, engine: str) -> None:
+    with duckdb.connect(":memory:") as database:
+        database.execute(f"COPY (SELECT 1 AS security, 2 AS date) TO '{tables.prices}' (FORMAT parquet)")
+    with pytest.raises(BadInputError, match=r"table prices at .*prices\.parquet cannot be read"):
+        open_engine(engine, tables)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "arrays", "reference"])
+def test_an_empty_calendar(tmp_path: Path, engine: str) -> None:
+    tables = write_panel(tmp_path, [], [], [], [])
+    if engine == "arrays":
+        with pytest.raises(BadInputError, match="calendar has no sessions"):
+            open_engine(engine, tables)
+        return
+    with open_engine(engine, tables) as opened:
+        assert len(opened.run("breadth")) == 0
+
+
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"prices: 1 closes.*; members: 1 rows"):
         open_engine("duckdb", write_panel(tmp_path, [("A", 1, -1.0)], [("A", 3, 2)], INDEX, DAYS))

@@ -112,18 +112,23 @@ def test_adjusted_p() -> None:
 
 
 def test_extreme_row() -> None:
-    values = days(1, -9, None, 5, 5, 3)
+    values = days(1, -9, None, 5, 5, 3) | {"2026-01-08": 99.0}  # the last one on a day without trading
+    calendar = days(1, 1, 1, 1, 1, 1)
     cases = (("max", 0, 5, 4), ("max", 2, 3, 6), ("min", 0, -9, 2), ("abs", -1, 1, 1), ("min", 2, 5, 4))
     for by, offset, value, day in cases:
-        got = run("extreme_row", values, by=by, offset=offset, scale=1, want="value")
+        got = run("extreme_row", values, calendar, by=by, offset=offset, scale=1, want="value")
         assert got == value
-        assert run("extreme_row", values, by=by, offset=offset, want="date") == 20260100 + day
-    assert run("extreme_row", values, by="min", offset=0, scale=-100, want="value") == 900
+        assert run("extreme_row", values, calendar, by=by, offset=offset, want="date") == 20260100 + day
+    assert run("extreme_row", values, calendar, by="min", offset=0, scale=-100, want="value") == 900
+    # a session on which the series has no row counts as a step
+    gap = {day: v for day, v in values.items() if day != "2026-01-03"}
+    assert run("extreme_row", gap, calendar, by="min", offset=2, want="date") == 20260104
     for offset in (-1, 3, -4, 10**30, 0.0):  # unknown, after the end, before the start
-        fails("extreme_row", values, by="max", offset=offset, want="date")
-    fails("extreme_row", values, by="max", offset=0, want="value")
-    fails("extreme_row", values, by="max", offset=0, scale=1, want="date")
-    fails("extreme_row", days(None), by="max", offset=0, want="date")
+        fails("extreme_row", values, calendar, by="max", offset=offset, want="date")
+    fails("extreme_row", values, calendar, by="max", offset=0, want="value")
+    fails("extreme_row", values, calendar, by="max", offset=0, scale=1, want="date")
+    fails("extreme_row", days(None), calendar, by="max", offset=0, want="date")
+    fails("extreme_row", values, by="max", offset=0, want="date")
 
 
 def test_level_percentile() -> None:

@@ -59,7 +59,14 @@ def test_nearest_sequels() -> None:
     assert run("nearest", A, B, C, want="counted", **three) == 1
     assert run("nearest", A, B, C, want="base_independent", **three) == 1
     assert run("nearest", A, B, C, want="base_independent", **(LEVEL | {"horizon": 2})) == 2
-    fails("nearest", A, B, C, want="mean", **(LEVEL | {"horizon": 9}))
+    # as far as the data reach: from row 0 to row 5
+    assert run("nearest", A, B, C, want="base_mean", **(LEVEL | {"horizon": 5})) == near(30)
+    for want in ("mean", "counted", "base_count"):
+        fails("nearest", A, B, C, want=want, **(LEVEL | {"horizon": 6}))
+    # only a sequel uses the levels
+    below = days(-1, 50, 50, 50, 50, 50)
+    assert run("nearest", A, below, C, want="found", **LEVEL) == 2
+    fails("nearest", A, below, C, want="counted", horizon=1, **LEVEL)
     fails("nearest", A, B, C, want="mean", **LEVEL)
     fails("nearest", A, B, C, want="found", **one)
 

@@ -34,8 +34,9 @@ def facts() -> list[b.Json]:
         series = more.pop("series", PAIR)
         return b.fact(name, series, value, unit, more.pop("decimals", 0), shown, op, list(inputs), **more)
 
+    calendar = [closes("IWM")[0], b.obs("NYSE", "session", b.FIRST, b.LAST)]
     pair, sessions = closes(*PAIR), {"grid": "sessions", "length": 1}
-    before = b.WINDOW | {"start_used": "2026-01-02"}
+
     ended = {k: v for k, v in b.WINDOW.items() if k != "start_used"}
     return [
         # 100 * 1.05 / 1.02
@@ -60,7 +61,7 @@ def facts() -> list[b.Json]:
             decimals=1,
             lags=0,
             want="mean",
-            window=before,
+            window=b.WINDOW,
         ),
         # both rose on the last session
         made(
@@ -85,7 +86,7 @@ def facts() -> list[b.Json]:
         )
         | {"unit": "ratio"},
         made(
-            *("peak", 20260130, "date", "2026-01-30", "extreme_row", closes("IWM")[0]),
+            *("peak", 20260130, "date", "2026-01-30", "extreme_row", *calendar),
             series=["IWM"],
             by="max",
             offset=0,
@@ -99,6 +100,8 @@ def engine_bundle() -> Bundle:
     bundle = Bundle()
     bundle.facts += facts()
     bundle.lines.insert(0, f"HOLD.XLK.AAPL,weight,{b.LAST},7.0,percent,db,,s1")
+    at = next(i for i, line in enumerate(bundle.lines) if line.startswith("SPY"))
+    bundle.lines[at:at] = [f"NYSE,session,{d},1.0,count,db,,s1" for d in (b.FIRST, "2026-01-02", b.LAST)]
     return bundle.seal()
 
 
@@ -130,7 +133,7 @@ def test_the_bundle_is_right(tmp_path: Path) -> None:
         ("mean", "unit", "percent", "unit-differs"),
         ("mean", "params.lags", 1e300, "op-failed"),
         ("mean", "params.want", "t", "unit-differs"),
-        ("mean", "window.start_used", b.FIRST, "window-differs"),
+        ("mean", "window.start_used", "2026-01-02", "window-differs"),
         ("advancers", "params.on", "2026-01-02", "as-of"),
         ("advancers", "series", ["QQQ"], "series-differs"),
         ("advancers", "unit", "percent", "unit-differs"),
@@ -178,7 +181,7 @@ ENGINE = {
     "effective_number": (2, 0, "names want"),
     "contribution": (0, 5, "want"),
     "product": (0, 2, "scale"),
-    "extreme_row": (1, 0, "by offset scale want"),
+    "extreme_row": (2, 0, "by offset scale want"),
     "newey_west": (2, 0, "grid length lags want"),
     "adjusted_p": (0, 3, "index method"),
     "block_length": (2, 0, "grid length of want"),

@@ -70,9 +70,11 @@ def test_stability() -> None:
     logs, grid = (0, 0, 5, 4, 4.5), [[2, 2], [2, 2], [4, 2], [5, 2]]
     for want, value in (("settings", 3), ("agreeing", 2), ("unknown", 1), ("stability", 2 / 3)):
         assert rotate(*logs, grid=grid, want=want) == near(value)
-    assert rotate(*logs, grid=[], want="settings") == 0
     few = {"trend": 2, "momentum": 2, "back": 0}
-    assert "no setting" in fails("rotation", *pair(*logs), grid=[[5, 2]], want="stability", **few)
+    for want in ("settings", "unknown", "agreeing", "stability"):
+        for grid in ([], [[5, 2]]):
+            assert "no setting" in fails("rotation", *pair(*logs), grid=grid, want=want, **few)
+        fails("rotation", *pair(*logs), grid=[[2, 2]], want=want, **(few | {"trend": 5}))
 
 
 def test_rotation_refuses() -> None:
@@ -104,6 +106,10 @@ def test_rotation_refuses() -> None:
         fails("rotation", *both, **(good | bad))
     fails("rotation", *both, trend=2, momentum=2, want="quadrant")
     assert "positive" in fails("rotation", days(1, 1, 0, 1), days(1, 1, 1, 1), **good)
+    assert "positive" in fails("rotation", days(1, 1, 2, 1), days(1, -1, 1, 1), **good)
+    # two and two look at three sessions; what lies before, or after `back`, is not used
+    assert run("rotation", days(0, 1, 1, 1), days(1, 1, 1, 1), **good) == 0
+    assert run("rotation", days(1, 1, 1, 0), days(1, 1, 1, 1), **(good | {"back": 1})) == 0
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.data())

@@ -72,7 +72,7 @@ def test_regime_rank() -> None:
     one = {"grid": "sessions", "length": 1, "regime": regime}
     for want, value in (("rank", 2), ("percentile", 200 / 3), ("count", 3), ("independent", 3)):
         assert run("regime_rank", a, s, want=want, **one) == near(value)
-    # windows of two: 200 each, states 1 0 1: two runs of one
+    # windows of two: 200 each, states 1 0 1: the third stands two places after the first
     assert run("regime_rank", a, s, want="independent", **(one | {"length": 2})) == 2
     # against a flat B the values are the same; with one less B the first window is left out
     assert run("regime_rank", a, days(4, 4, 4, 4, 4), s, want="count", **one) == 3
@@ -80,9 +80,11 @@ def test_regime_rank() -> None:
     late = {"2026-01-03": 1.0, "2026-01-04": 0.0, "2026-01-05": None}
     assert run("regime_rank", a, late, want="count", **one) == 2
     assert run("regime_rank", a, late, want="rank", **one) == 2
-    # runs of three and of two with windows of two: ceil(3/2) + ceil(2/2)
+    # windows of two that count: numbers 0 1 2 4 5 of 0..5; taken are 0, 2 and 4. Of three: 0 1 3 4 of 0..4,
+    # where 0 and 3 are taken
     long, signal = days(1, 2, 3, 4, 5, 6, 7, 8), days(0, 0, 1, 1, 1, 0, 1, 1)
     assert run("regime_rank", long, signal, want="independent", **(one | {"length": 2})) == 3
+    assert run("regime_rank", long, signal, want="independent", **(one | {"length": 3})) == 2
     for bad in (
         {"regime": {"rule": "hysteresis", "enter": 1}},
         {"regime": regime | {"want": "state"}},

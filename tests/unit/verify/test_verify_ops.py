@@ -34,7 +34,7 @@ def run(op: str, *inputs: Series, facts: tuple[float, ...] = (), field: str = "x
     text = "series,field,date,value,unit,source,vintage,snapshot\n"
     wants = []
     for i, rows in enumerate(inputs):
-        name = "session" if op == "count_missing" and i == 1 else field
+        name = "session" if op in ("count_missing", "extreme_row") and i == 1 else field
         for day, value in rows.items():
             text += f"S{i:04d},{name},{day},{'' if value is None else repr(float(value))},u,db,,s\n"
         wants.append(RowsInput(f"S{i:04d}", name, "0001-01-01", "9999-12-31", 0, "", "db", None))

@@ -35,7 +35,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "unexpected_shape": "data of another form than this source has had so far",
         "no_usable_rows": "rows of which none could be read",
         "secret_echoed": "the answer repeats a key; it was not kept",
-        "missing_key": "the source needs a key, and none is set",
+        "missing_key": "the source needs a key or a contact, and none is set",
+        "not_installed": "the source needs an extra that is not installed",
         "not_fetched": "programs may not fetch from this source; a person may",
     }
 )

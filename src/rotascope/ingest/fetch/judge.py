@@ -133,7 +133,8 @@ def _xml(body: bytes) -> Verdict | None:
 def _html(body: bytes) -> Verdict | None:
     text = body[:4096].decode("utf-8", errors="replace")
     if "<" not in text:
-        return Verdict("unexpected_shape", f"The answer is not a web page: '{quote(body, 60)}'.")
+        code = "quota" if len(body) < _SHORT_PAGE and _QUOTA.search(text) else "unexpected_shape"
+        return Verdict(code, f"The answer is not a web page: '{quote(body, 60)}'.")
     visible = quote(body, 4096)
     if len(body) < 8 * _SHORT_PAGE and len(visible) < _SHORT_PAGE and _PEOPLE.search(visible.lower()):
         return Verdict("wall", f"The page asks for a person or a browser: '{visible[:80]}'.")

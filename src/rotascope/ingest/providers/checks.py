@@ -74,11 +74,14 @@ def about_key(error: FetchError, name: str, source: str) -> FetchError:
     if error.code == "quota" or _SPENT.search(said):
         message = f"{source} gives no more for now: the allowance of {name} is used up."
         return _again(error, "quota", message, "Wait, or ask for fewer series at a time.")
-    if error.code in ("unauthorised", "forbidden") or _KEY.search(said):
+    if error.code == "unauthorised" or _KEY.search(said):
         return _again(error, "unauthorised", f"{source} does not accept {name}.", f"Check {name}.")
     if error.status == 402 or _PLAN.search(said):
         message = f"{source} does not include this in the plan of {name}."
         return _again(error, "forbidden", message, "Use another source for this series, or another plan.")
+    if error.code == "forbidden":
+        message = f"{source} refuses this: {name} is not accepted, or its plan does not include it."
+        return _again(error, "forbidden", message, f"Check {name} and what its plan includes.")
     return error
 
 

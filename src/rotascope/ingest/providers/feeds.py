@@ -93,7 +93,8 @@ def _is_inside(host: str) -> bool:
 def parse_feed(response: Response) -> Feed:
     """Return the entries of an RSS or Atom document, in its order.
 
-    An entry without an address is left out, one without a readable date is kept without; both are findings.
+    An entry without an address is left out, one without a readable date is kept without; both are findings,
+    and so is a feed without any entry.
     Raises: FetchError `wall` (a page), `unexpected_shape` (no feed, a document type declaration, damaged or
     too deep XML), `too_large`.
     """
@@ -109,6 +110,9 @@ def parse_feed(response: Response) -> Feed:
     channel = root if name == "feed" else next(_children(root, "channel"), root)
     items = list(_children(root, "entry") if name == "feed" else _items(root, channel))
     findings: list[Finding] = []
+    if not items:
+        message = "The feed has no entry: it is empty, or its form has changed."
+        findings.append(Finding("no_entries", Severity.WARNING, message))
     if len(items) > MOST_ENTRIES:
         message = f"The feed has {len(items)} entries; the first {MOST_ENTRIES} are read."
         findings.append(

@@ -17,6 +17,7 @@ from rotascope.ingest import calendar
 from rotascope.ingest.fetch.base import Fetcher, FetchError, Request, Response
 from rotascope.ingest.providers.base import Task, Terms, asked_for
 from rotascope.ingest.providers.checks import check_content, refuse
+from rotascope.ingest.providers.holdings_checks import holdings_findings
 from rotascope.ingest.providers.parsing import finish
 from rotascope.ingest.readers.base import Context
 from rotascope.ingest.readers.holdings import parse_csv
@@ -98,7 +99,9 @@ class IShares:
         files = []
         for response in responses:
             check_holdings(response)
-            files.append(parse_day_file(fund, response))
+            parsed = parse_day_file(fund, response)
+            parsed.findings += holdings_findings(fund, parsed)
+            files.append(parsed)
         if not files:
             raise FetchError("empty", "iShares brought no answer to read.", url=SITE, fix="Fetch it again.")
         out = files[-1]

@@ -66,7 +66,7 @@ class OpenBB:
     def fetch(self, task: Task, fetcher: Fetcher, *, since: date | None = None) -> list[Response]:
         """Ask OpenBB for the whole history. `fetcher` is not used.
 
-        Raises: FetchError `missing_key` if the extra is not installed, `source_error` for whatever OpenBB
+        Raises: FetchError `not_installed` if the extra is not installed, `source_error` for whatever OpenBB
         raises, with its class only: its messages may hold addresses with keys.
         """
         query = {"symbol": keyed.ticker_of(task), "start_date": FIRST, "interval": "1d"}
@@ -107,7 +107,7 @@ def _historical(url: str) -> Callable[..., Any]:
         library = importlib.import_module("openbb")
     except ImportError as error:
         raise FetchError(
-            "missing_key",
+            "not_installed",
             "This needs OpenBB, which is not installed.",
             url=url,
             fix="Install it: pip install 'rotascope[openbb]'.",

@@ -13,12 +13,15 @@ import numpy as np
 from rotascope.model.findings import Finding, Severity
 from rotascope.model.observations import Field, Frequency
 from rotascope.model.units import Unit
-from rotascope.store.series import FloatArray, SeriesBlock, to_date
+from rotascope.store.series import DateArray, FloatArray, SeriesBlock, to_date
 
 Known = Callable[[str, Field], SeriesBlock | None]
 
 _FACTORS = (100.0, 1000.0, 10_000.0)
 _ENOUGH = 5  # common dates below which nothing is said
+_AMOUNTS = (Unit.USD, Unit.COUNT, Unit.INDEX_LEVEL)
+_BY_DAY = (Field.SHARES, Field.WEIGHT, Field.MARKET_VALUE)
+_DAY_NEAR = 0.35  # in logs: what a day may do besides
 _NEAR = 0.02  # how far from a factor a ratio may be: rounding, small revisions
 # The median absolute return of a broad portfolio lies between these, in percent: real ones stay well inside.
 _RETURNS = {Frequency.DAILY: (0.02, 8.0), Frequency.WEEKLY: (0.06, 20.0), Frequency.MONTHLY: (0.12, 40.0)}
@@ -104,10 +107,95 @@ def compare_with_stored(blocks: Sequence[SeriesBlock], known: Known) -> list[Fin
 
     restated_units, restated_sign (quarantined): a hundred times, a hundredth or the negative of what is
     stored for the same dates. Adjusted closes are left out: each dividend restates them as a whole.
-    changed_within_release (a warning): other values though the source states the release that is stored.
+    unit_jump (quarantined): some values of amounts, counts or indices are such a multiple of the stored ones.
+    changed_within_release (a warning): other values though the source states the release, or the filing, that
+    is stored. Holdings and shares outstanding, of which a file has one day, are held against the day before.
     known: returns the stored values of a series and field, or None.
     """
-    return _restated(blocks, known) + _within_release(blocks, known)
+    return (
+        _restated(blocks, known)
+        + _some_restated(blocks, known)
+        + _day_by_day(blocks, known)
+        + _within_release(blocks, known)
+        + _within_filing(blocks, known)
+    )
+
+
+def _some_restated(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]:
+    """Find values of amounts, counts and indices, not prices, of which some are now a hundredfold."""
+    findings = []
+    for block in blocks:
+        stored = known(block.meta.series, block.meta.field)
+        if stored is None or block.meta.field is not Field.VALUE or block.meta.unit not in _AMOUNTS:
+            continue
+        dates, new, old = _common(block, stored)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = np.abs(np.log10(np.abs(new / old)))
+        near = np.min(np.abs(step[:, None] - np.log10(_FACTORS)), axis=1) < _NEAR / np.log(10.0)
+        count = int(np.count_nonzero(near))
+        if 0 < count < 0.9 * len(dates):
+            day = dates[near][0]
+            message = (
+                f"{count} values of {block.meta.series} are a hundred or more times, or a part of, what is "
+                f"stored, the first on {day}: other units, it seems."
+            )
+            findings.append(_finding("unit_jump", message, block, count))
+    return findings
+
+
+def _day_by_day(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]:
+    """Compare holdings, and shares outstanding, which come one day at a time, with the last stored day."""
+    groups: dict[tuple[str, Field], list[tuple[SeriesBlock, float]]] = {}
+    for block in blocks:
+        stored = known(block.meta.series, block.meta.field)
+        if stored is None or block.meta.field not in _BY_DAY or not len(block) or not len(stored):
+            continue
+        new, old = abs(float(block.values[-1])), abs(float(stored.values[-1]))
+        if new > 0.0 and old > 0.0:
+            head = block.meta.series.split(".")[:2] if block.meta.series.startswith("HOLD.") else []
+            group = ".".join(head) or block.meta.series
+            groups.setdefault((group, block.meta.field), []).append((block, new / old))
+    findings = []
+    for (name, field), pairs in groups.items():
+        usual = float(np.median([ratio for _, ratio in pairs]))
+        factor = next((f for f in _FACTORS for r in (f, 1.0 / f) if abs(np.log(usual / r)) < _DAY_NEAR), None)
+        if factor is None or (name.startswith("HOLD.") and len(pairs) < _ENOUGH):
+            continue
+        message = f"The {field} of {name} is {usual:.4g} times that of the day before: other units, it seems."
+        findings += [_finding("restated_units", message, block, len(block)) for block, _ in pairs]
+    return findings
+
+
+def _within_filing(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]:
+    """Find values that differ though they name the same publication as the stored ones."""
+    findings = []
+    for block in blocks:
+        stored = known(block.meta.series, block.meta.field)
+        if stored is None or block.refs is None or stored.refs is None:
+            continue
+        old = {day: (ref, v) for day, ref, v in zip(stored.dates, stored.refs, stored.values, strict=True)}
+        changed = [
+            day
+            for day, ref, value in zip(block.dates, block.refs, block.values, strict=True)
+            if day in old and ref and old[day][0] == ref and not np.isclose(old[day][1], value, rtol=1e-9)
+        ]
+        if changed:
+            message = (
+                f"{len(changed)} values of {block.meta.series} differ from those stored of the same filing, "
+                f"the first on {changed[0]}."
+            )
+            findings.append(
+                Finding(
+                    "changed_within_release",
+                    Severity.WARNING,
+                    message,
+                    series=block.meta.series,
+                    field=str(block.meta.field),
+                    first=to_date(changed[0]),
+                    count=len(changed),
+                )
+            )
+    return findings
 
 
 def _within_release(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]:
@@ -159,15 +247,21 @@ def _restated(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]:
     return findings
 
 
-def _ratio(new: SeriesBlock, old: SeriesBlock) -> float | None:
-    """Return the ratio of new to stored values if it is the same on nearly all common dates."""
-    _, left, right = np.intersect1d(new.dates, old.dates, assume_unique=True, return_indices=True)
+def _common(new: SeriesBlock, old: SeriesBlock) -> tuple[DateArray, FloatArray, FloatArray]:
+    """Return the dates on which both are known and not zero, and both values there."""
+    dates, left, right = np.intersect1d(new.dates, old.dates, assume_unique=True, return_indices=True)
     a: FloatArray = new.values[left]
     b: FloatArray = old.values[right]
     usable = np.isfinite(a) & np.isfinite(b) & (a != 0.0) & (b != 0.0)
-    if np.count_nonzero(usable) < _ENOUGH:
+    return dates[usable], a[usable], b[usable]
+
+
+def _ratio(new: SeriesBlock, old: SeriesBlock) -> float | None:
+    """Return the ratio of new to stored values if it is the same on nearly all common dates."""
+    dates, a, b = _common(new, old)
+    if len(dates) < _ENOUGH:
         return None
-    ratios = a[usable] / b[usable]
+    ratios = a / b
     middle = float(np.median(ratios))
     agree = np.abs(ratios / middle - 1.0) < _NEAR
     return middle if np.count_nonzero(agree) >= 0.9 * len(ratios) else None

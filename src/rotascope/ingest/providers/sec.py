@@ -33,7 +33,6 @@ from rotascope.ingest.providers.sec_answers import (
     sec_error,
 )
 from rotascope.ingest.providers.sec_facts import CONCEPTS, Concept, Filed, Quarters, quarters
-from rotascope.model.errors import BadInputError
 from rotascope.model.findings import Finding, Severity
 from rotascope.model.observations import Field, Frequency, SeriesMeta, Source, Standing
 from rotascope.model.units import Unit
@@ -143,7 +142,7 @@ class Sec:
 def parse_facts(response: Response, company: str) -> ParsedFile:
     """Return the quarterly series of one company-facts document.
 
-    Raises: FetchError `unexpected_shape` or `not_json`; BadInputError for another company's facts.
+    Raises: FetchError `not_json`, or `unexpected_shape`, for another company's facts too.
     """
     document = read_json(response, "The SEC")
     have = document if isinstance(document, dict) else {}
@@ -151,9 +150,8 @@ def parse_facts(response: Response, company: str) -> ParsedFile:
     facts = document["facts"] if isinstance(document["facts"], dict) else {}
     number = int(str(document["cik"]).lstrip("0") or 0)
     if (asked := _CIK.fullmatch(company)) and int(asked[1]) != number:
-        raise BadInputError(
-            f"These facts are those of CIK {number}, not of {company}.", fix="Fetch them again."
-        )
+        message = f"These facts are those of CIK {number}, not of {company}."
+        raise refuse(response, "unexpected_shape", message, "Fetch them again.")
     entity = " ".join(str(document.get("entityName", "")).split())
     writer = _Writer(response, company, number, entity)
     for concept in CONCEPTS:

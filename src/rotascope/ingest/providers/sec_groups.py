@@ -37,6 +37,9 @@ QUARTERS = 8
 FILING_DAYS = 60
 """Days after a quarter's end until most companies have filed."""
 LEAST_COVERED = 0.5
+_APART = 20.0  # times what was earned a year before
+_DECIDES = 0.2  # of what the group earned and lost, without signs
+_ENOUGH = 5  # companies below which nothing is said of the usual one
 READER = "sec-groups/1"
 
 _PERIOD = re.compile(r"CY(\d{4})(?:Q([1-4]))?")
@@ -107,7 +110,7 @@ def periods_for(wanted: Sequence[Quarter]) -> list[str]:
 def parse_frame(response: Response) -> tuple[str, dict[int, FrameValue], int]:
     """Return the period of a frame, one value by company number, and how many rows could not be used.
 
-    Raises: FetchError `not_json` or `unexpected_shape`.
+    Raises: FetchError `not_json`, `unexpected_shape`, or `empty`.
     """
     document = read_json(response, "The SEC")
     have = document if isinstance(document, dict) else {}
@@ -125,6 +128,9 @@ def parse_frame(response: Response) -> tuple[str, dict[int, FrameValue], int]:
         cik, value = read
         if values.setdefault(cik, value) != value:
             torn.add(cik)
+    if not values:
+        message = f"None of the {bad} rows of the frame {document['ccp']} has a company, dates and a value."
+        raise refuse(response, "unexpected_shape" if bad else "empty", message)
     return str(document["ccp"]), {c: v for c, v in values.items() if c not in torn}, bad + len(torn)
 
 
@@ -174,6 +180,56 @@ def growth(now: Mapping[int, float], before: Mapping[int, float], members: Itera
     if base <= 0:
         return Growth(float("nan"), len(both), len(all_members), "there was no profit a year before")
     return Growth(100.0 * (total / base - 1.0), len(both), len(all_members))
+
+
+def other_units(quarter: Quarter, now: Mapping[int, float], before: Mapping[int, float]) -> list[Finding]:
+    """Return a quarantine of all groups if companies usually earn a twentieth, or twenty times, of before."""
+    ratios = [abs(now[c] / before[c]) for c in now.keys() & before.keys() if before[c]]
+    usual = float(np.median(ratios)) if len(ratios) >= _ENOUGH else 1.0
+    if 1.0 / _APART <= usual <= _APART:
+        return []
+    message = (
+        f"In the quarter to {quarter_end(quarter)} companies usually earn {usual:.3g} times as much as "
+        f"a year before: a frame is in other units, it seems."
+    )
+    return [Finding("implausible_units", Severity.QUARANTINE, message, first=quarter_end(quarter))]
+
+
+def one_decides(
+    fund: str, quarter: Quarter, now: Mapping[int, float], before: Mapping[int, float], members: Iterable[int]
+) -> list[Finding]:
+    """Return a quarantine of a group's growth that one company decides.
+
+    It earns twenty times, or a twentieth, of before, and that is a fifth of all that the group earned or
+    lost: thousands for dollars, more likely than not.
+    """
+    both = set(members) & now.keys() & before.keys()
+    gross = sum(abs(before[c]) for c in both)
+    odd = [
+        c
+        for c in sorted(both)
+        if abs(now[c] - before[c]) >= _DECIDES * gross > 0.0
+        and max(abs(now[c]), abs(before[c])) >= _APART * min(abs(now[c]), abs(before[c]))
+    ]
+    series = f"SEC.GROUP.{fund}.EARNINGS_GROWTH"
+    return [
+        Finding(
+            "unit_jump",
+            Severity.QUARANTINE,
+            f"CIK {c} earned {now[c]:.6g} in the quarter to {quarter_end(quarter)} and {before[c]:.6g} "
+            f"a year before, and decides the growth of {fund}: other units, it seems.",
+            series=series,
+            first=quarter_end(quarter),
+        )
+        for c in odd
+    ]
+
+
+def _pair(
+    frames: Mapping[str, Mapping[int, FrameValue]], quarter: Quarter
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Return each company's value in a quarter, and a year before."""
+    return quarter_values(frames, quarter), quarter_values(frames, (quarter[0] - 1, quarter[1]))
 
 
 def members_of(fund: str, response: Response, ciks: Mapping[str, int]) -> tuple[set[int], int]:
@@ -231,6 +287,8 @@ def parse(responses: Sequence[Response]) -> ParsedFile:
             message = f"{bad} rows of the frame {period} cannot be used."
             out.findings.append(Finding("unreadable_facts", Severity.REJECTED, message, count=bad))
     quarters = _complete(frames)
+    for quarter in quarters:
+        out.findings += other_units(quarter, *_pair(frames, quarter))
     for fund, response in zip(GROUPS, responses[1:], strict=False):
         members, unknown = members_of(fund, response, ciks)
         if unknown:
@@ -254,9 +312,9 @@ def _add_group(
     frames: Mapping[str, Mapping[int, FrameValue]],
     quarters: Sequence[Quarter],
 ) -> None:
-    found = [
-        growth(quarter_values(frames, q), quarter_values(frames, (q[0] - 1, q[1])), members) for q in quarters
-    ]
+    found = [growth(*_pair(frames, q), members) for q in quarters]
+    for quarter in quarters:
+        out.findings += one_decides(fund, quarter, *_pair(frames, quarter), members)
     for quarter, one in zip(quarters, found, strict=True):
         if one.why:
             end = quarter_end(quarter)

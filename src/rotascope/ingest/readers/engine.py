@@ -20,15 +20,19 @@ from rotascope.ingest.readers.careful import order_of
 from rotascope.ingest.readers.layout import BLANKS, Layout
 from rotascope.store.series import DateArray, FloatArray
 
+_SMALL = 2_000_000  # bytes below which several threads cost more than they bring
+
+_WORDS, _FOUR_DIGITS = np.datetime64("1900-01-01", "D"), np.datetime64("1000-01-01", "D")
+
 
 @cache
-def _connection() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:")
+def _connection(threads: int) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:", config={"threads": threads} if threads else {})
 
 
-def cursor() -> duckdb.DuckDBPyConnection:
-    """Return a cursor on the one in-memory engine that all readers share."""
-    return _connection().cursor()
+def cursor(size: int | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a cursor on the in-memory engine that all readers share; `size`: bytes that it will read."""
+    return _connection(1 if size is not None and size < _SMALL else 0).cursor()
 
 
 @contextmanager
@@ -118,10 +122,13 @@ def convert_regular(body: bytes, layout: Layout) -> Converted | None:
     with spilled(body, ".csv") as path:
         # most files leave a cell empty where they have no value, and comparing each cell with all other
         # spellings takes a third of the time
-        return _convert_typed(path, layout, "''") or _convert_typed(path, layout, _blanks())
+        engine = cursor(len(body))
+        return _convert_typed(engine, path, layout, "''") or _convert_typed(engine, path, layout, _blanks())
 
 
-def _convert_typed(path: str, layout: Layout, blanks: str) -> Converted | None:
+def _convert_typed(
+    engine: duckdb.DuckDBPyConnection, path: str, layout: Layout, blanks: str
+) -> Converted | None:
     """Convert as `convert_regular` does; None too if a value is not finite and `blanks` are not all."""
     kinds = dict.fromkeys(range(layout.columns), "VARCHAR")
     kinds |= dict.fromkeys(layout.numbers, "DOUBLE") | {layout.date: "DATE"}
@@ -133,11 +140,12 @@ def _convert_typed(path: str, layout: Layout, blanks: str) -> Converted | None:
         f"dateformat='%Y-%m-%d', nullstr=[{blanks}], columns={{{types}}})"
     )
     try:
-        got = cursor().execute(query).fetchnumpy()
+        got = engine.execute(query).fetchnumpy()
     except duckdb.Error:
         return None
-    dates = got[f"c{layout.date}"]
-    bad = np.ma.getmaskarray(dates).copy()
+    dates: DateArray = np.ma.getdata(got[f"c{layout.date}"]).astype("datetime64[D]")
+    # the engine reads words such as `epoch` as 1900-01-01, and 1-1-1 as a day of the year 1: a second look
+    bad = np.ma.getmaskarray(got[f"c{layout.date}"]) | (dates == _WORDS) | (dates < _FOUR_DIGITS)
     numbers = {}
     for at in layout.numbers:
         column = got[f"c{at}"]
@@ -148,7 +156,7 @@ def _convert_typed(path: str, layout: Layout, blanks: str) -> Converted | None:
             if blanks != _blanks():
                 return None
     labels, codes = _labelled(got[f"c{layout.text}"], bad) if layout.text is not None else ([], None)
-    return Converted(np.ma.getdata(dates).astype("datetime64[D]"), numbers, bad, labels, codes, False)
+    return Converted(dates, numbers, bad, labels, codes, False)
 
 
 def _labelled(column: Any, bad: BoolArray) -> tuple[list[str], IntArray]:

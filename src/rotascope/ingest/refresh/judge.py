@@ -13,7 +13,7 @@ from rotascope.ingest.refresh import revisions
 from rotascope.ingest.refresh.outcome import SeriesOutcome, State
 from rotascope.ingest.refresh.versions import in_order, known_on, readable, versions
 from rotascope.model.findings import Finding, Severity
-from rotascope.model.observations import Field, SeriesMeta
+from rotascope.model.observations import Field, Frequency, SeriesMeta
 from rotascope.store.blocks import BlockInfo, applies, is_quarantined, validate
 from rotascope.store.reader import Reader
 from rotascope.store.series import ParsedFile, SeriesBlock, to_date
@@ -97,7 +97,7 @@ def judge(
 
 
 def _beside(block: SeriesBlock, reader: Reader) -> Beside:
-    found = versions(reader, block.meta.series, block.meta.field, block.meta.source)
+    found = versions(reader, block.meta.series, block.meta.field, block.meta.source, reported=True)
     vintage = block.meta.vintage
     before = [b for b in found if vintage is None or b.meta.vintage is None or b.meta.vintage <= vintage]
     good = [b for b in before if not b.quarantined]
@@ -190,7 +190,9 @@ def _about(one: Beside, parsed: ParsedFile, partial: bool) -> list[Finding]:
         message = (
             f"{r.name} now begins on {one.block.dates[0]}; an earlier snapshot begins on {one.base.dates[0]}."
         )
-        severity = Severity.INFO if partial else Severity.WARNING
+        # lists of holdings come one day at a time
+        usual = partial or one.meta.frequency is Frequency.IRREGULAR
+        severity = Severity.INFO if usual else Severity.WARNING
         found.append(_finding("shorter_history", severity, message, one, r.begins_later))
     if r.ends_earlier:
         message = f"{r.name} ends on {one.block.dates[-1]}; the stored values reach to {one.base.dates[-1]}."
@@ -275,10 +277,15 @@ def _last(one: Beside) -> date | None:
     return to_date(one.base.dates[-1]) if one.base is not None else None
 
 
-def last_good(reader: Reader, series: str) -> list[BlockInfo]:
-    """Return of each field of a series the newest version that may be read."""
+def last_good(reader: Reader, series: str, task: str = "") -> list[BlockInfo]:
+    """Return of each field of a series the newest version that may be read.
+
+    task: of those that this task has brought, where it has brought any.
+    """
+    good = [b for b in reader.blocks(series) if not b.quarantined]
+    own = [b for b in good if b.file == task]
     newest: dict[Field, BlockInfo] = {}
-    for block in in_order(b for b in reader.blocks(series) if not b.quarantined):
+    for block in in_order(own or good):
         newest[block.field] = block
     return list(newest.values())
 

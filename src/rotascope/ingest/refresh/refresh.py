@@ -168,7 +168,7 @@ class _Job:
         with Reader(self.store) as reader:
             reason = f"{task.key} brought no rows of it."
             for series in _missing(task, {series for series, _ in by_series}, reader):
-                outcomes += self._kept(reader, series, "series_missing", reason)
+                outcomes += self._kept(reader, task, series, "series_missing", reason)
             outcomes = [self._dated(one, reader) for one in outcomes]
         return TaskOutcome(task.key, task.provider, tuple(outcomes), tuple(findings), batch.result.import_id)
 
@@ -200,15 +200,20 @@ class _Job:
         finding = Finding(code, Severity.REJECTED, reason, file=task.key)
         try:
             with Reader(self.store) as reader:
-                kept = [o for s in task.series for o in self._kept(reader, s, code, reason)]
+                kept = [o for s in task.series for o in self._kept(reader, task, s, code, reason)]
                 outcomes = tuple(self._dated(one, reader) for one in kept)
         except StoreError:
             outcomes = tuple(SeriesOutcome(s, "", "failed", code=code, reason=reason) for s in task.series)
         return TaskOutcome(task.key, task.provider, outcomes, (finding,))
 
-    def _kept(self, reader: Reader, series: str, code: str, reason: str) -> Iterator[SeriesOutcome]:
-        """Yield a failure for each field of a series whose last good values stay, or for the series."""
-        blocks = last_good(reader, series)
+    def _kept(
+        self, reader: Reader, task: Task, series: str, code: str, reason: str
+    ) -> Iterator[SeriesOutcome]:
+        """Yield a failure for each field of a series whose last good values stay, or for the series.
+
+        The same series from another source is none of this task's.
+        """
+        blocks = last_good(reader, series, task.key)
         for block in blocks:
             field = str(block.field)
             yield SeriesOutcome(series, field, "failed", code=code, reason=reason, last=block.last)

@@ -48,10 +48,16 @@ def in_order(blocks: Iterable[BlockInfo]) -> list[BlockInfo]:
     return sorted(blocks, key=rank)
 
 
-def versions(reader: Reader, series: str, field: Field, source: str | None = None) -> list[BlockInfo]:
-    """Return all database versions of a series and field, oldest first; of one source's family if given."""
-    found = (b for b in reader.blocks(series) if b.field == field and b.standing is Standing.DATABASE)
-    return in_order(b for b in found if source is None or family(b.source) == family(source))
+def versions(
+    reader: Reader, series: str, field: Field, source: str | None = None, *, reported: bool = False
+) -> list[BlockInfo]:
+    """Return all database versions of a series and field, oldest first; of one source's family if given.
+
+    reported: those too whose rows name publications, as filings do.
+    """
+    found = (b for b in reader.blocks(series) if b.field == field)
+    of_kind = (b for b in found if reported or b.standing is Standing.DATABASE)
+    return in_order(b for b in of_kind if source is None or family(b.source) == family(source))
 
 
 def read_block(reader: Reader, block: BlockInfo) -> SeriesBlock:

@@ -37,12 +37,27 @@ class ArrayEngine(Closing):
         self._tables = tables
         self._threads = threads
         self._engine = DuckDBEngine(tables, threads=threads, memory=memory, check=check)
+        try:
+            self._read()
+        except BaseException:
+            self.close()
+            raise
+
+    def _read(self) -> None:
+        """Read all but the prices."""
         days = np.array([d for (d,) in self._engine.query("SELECT day_number FROM calendar ORDER BY 1")])
         if not days.size:
             raise BadInputError(
                 "The panel's calendar has no sessions.", fix="Write one row for each session."
             )
         self._first, self._sessions = int(days[0]), days.size
+        self._names: list[Any] = [
+            s
+            for (s,) in self._engine.query(
+                "SELECT security FROM prices GROUP BY security "
+                "UNION SELECT security FROM members ORDER BY security"
+            )
+        ]
         self._spells: dict[Any, list[tuple[int, int | None]]] = {}
         for name, begin, end in self._engine.query("SELECT security, first_day, last_day FROM members"):
             self._spells.setdefault(name, []).append((begin, end))  # type: ignore[arg-type]
@@ -90,13 +105,7 @@ class ArrayEngine(Closing):
 
     def _each(self, work: Callable[[list[Any], int, duckdb.DuckDBPyConnection], T]) -> Iterator[T]:
         """Do the work on every block, in order; as many at a time as there are threads."""
-        names = [
-            s
-            for (s,) in self._engine.query(
-                "SELECT security FROM prices UNION SELECT security FROM members ORDER BY security"
-            )
-        ]
-        blocks = [names[i : i + BLOCK] for i in range(0, len(names), BLOCK)]
+        blocks = [self._names[i : i + BLOCK] for i in range(0, len(self._names), BLOCK)]
 
         def run(i: int) -> T:
             database = connect(1, "256MB")
@@ -109,19 +118,22 @@ class ArrayEngine(Closing):
             yield from pool.map(run, range(len(blocks)))
 
     def _closes(self, block: list[Any], database: duckdb.DuckDBPyConnection) -> FloatArray:
+        """Return the closes of a block, shape (k, sessions), NaN where there is none."""
         source = quote(self._tables.sources()["prices"])
-        low, high = (quote(b) if isinstance(b, str) else str(b) for b in (block[0], block[-1]))
-        database.execute(
-            f"CREATE TEMP TABLE names AS SELECT * FROM (VALUES {_numbered(block)}) v(security, i)"
-        )
+        texts = isinstance(block[0], str)
+        low, high = (quote(b) if texts else str(b) for b in (block[0], block[-1]))
+        row, join = "p.security", ""
+        if texts:  # numbers are looked up in the sorted block below, which is cheaper than a join
+            numbered = ", ".join(f"({quote(b)}, {i})" for i, b in enumerate(block))
+            row, join = "n.i", f"JOIN (VALUES {numbered}) n(security, i) ON n.security = p.security"
         found = database.execute(
-            f"SELECT n.i, CAST(p.day AS INTEGER) - {self._first} AS t, CAST(p.close AS DOUBLE) AS close "
-            f"FROM read_parquet({source}) p JOIN names n ON n.security = p.security "
-            f"WHERE p.security BETWEEN {low} AND {high} AND p.close IS NOT NULL"
+            f"SELECT {row} AS row, CAST(p.day AS INTEGER) - {self._first} AS t, "
+            f"CAST(p.close AS DOUBLE) AS close "
+            f"FROM read_parquet({source}) p {join} WHERE p.security BETWEEN {low} AND {high}"
         ).fetchnumpy()
-        closes = np.full((len(block), self._sessions), np.nan)
-        closes[_data(found["i"]), _data(found["t"])] = _data(found["close"])
-        return closes
+        rows = _data(found["row"])
+        i = rows if texts else np.searchsorted(np.array(block), rows)
+        return _dense(i, _data(found["t"]), np.ma.filled(found["close"], np.nan), len(block), self._sessions)
 
     def _members(self, block: list[Any]) -> BoolArray:
         at = {name: i for i, name in enumerate(block)}
@@ -138,10 +150,10 @@ class ArrayEngine(Closing):
         strength, momentum = kernels.rotation(self._closes(block, database), self._index, **settled)
         known = ~np.isnan(strength)
         names = np.array(block, dtype=object if isinstance(block[0], str) else None)
-        i, t = np.nonzero(known)
+        days = np.arange(self._first, self._first + self._sessions, dtype=np.int32)
         return {
-            "day": (t + self._first).astype(np.int32),
-            "security": names[i],
+            "day": np.broadcast_to(days, known.shape)[known],
+            "security": np.repeat(names, np.count_nonzero(known, axis=1)),
             "strength": strength[known],
             "momentum": momentum[known],
         }
@@ -168,8 +180,15 @@ class ArrayEngine(Closing):
         return total
 
 
-def _numbered(block: list[Any]) -> str:
-    return ", ".join(f"({quote(b) if isinstance(b, str) else b}, {i})" for i, b in enumerate(block))
+def _dense(i: Column, t: Column, close: FloatArray, count: int, sessions: int) -> FloatArray:
+    """Return closes by row and session, NaN where no row says one."""
+    if close.size == count * sessions:
+        in_order = (t.reshape(count, sessions) == np.arange(sessions)).all()
+        if in_order and (i.reshape(count, sessions) == np.arange(count)[:, None]).all():
+            return close.reshape(count, sessions)
+    closes = np.full((count, sessions), np.nan)
+    closes[i, t] = close
+    return closes
 
 
 def _data(values: Column) -> Column:

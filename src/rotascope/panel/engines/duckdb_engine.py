@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
+from rotascope.model.errors import BadInputError
 from rotascope.panel.engines.common import Closing, new_folder
 from rotascope.panel.measures import find_measure
 from rotascope.panel.result import PanelResult, from_columns
 from rotascope.panel.tables import COLUMNS, PanelTables, check_tables
 
 
-def connect(threads: int, memory: str) -> duckdb.DuckDBPyConnection:
-    """Return an in-memory database that fetches no extensions. memory: the most its buffers may take."""
+def connect(threads: int, memory: str, spill: str | None = None) -> duckdb.DuckDBPyConnection:
+    """Return an in-memory database that fetches no extensions.
+
+    memory: the most its buffers may take. spill: the folder for what does not fit.
+    """
     return duckdb.connect(
         ":memory:",
         config={
             "threads": threads,
             "memory_limit": memory,
+            "temp_directory": spill or "",  # the default would be the folder that the program was started in
             "preserve_insertion_order": False,  # the order of rows is not part of an answer; keeping it costs
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -32,6 +38,20 @@ def quote(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+def create_views(database: duckdb.DuckDBPyConnection, sources: dict[str, str], suffix: str = "") -> None:
+    """Create a view of each table, its name with the suffix. Raises BadInputError if a column is missing."""
+    for table, columns in COLUMNS.items():
+        source = quote(sources[table])
+        try:
+            database.execute(f"CREATE VIEW {table}{suffix} AS SELECT {columns} FROM read_parquet({source})")
+        except duckdb.Error as failed:
+            why = str(failed).splitlines()[0]
+            raise BadInputError(
+                f"The panel's table {table} at {sources[table]} cannot be read: {why}",
+                fix="PanelTables says which columns it has.",
+            ) from failed
+
+
 class DuckDBEngine(Closing):
     """A panel opened by DuckDB. What does not fit into `memory` goes to a temporary folder on disk."""
 
@@ -39,13 +59,15 @@ class DuckDBEngine(Closing):
 
     def __init__(self, tables: PanelTables, *, threads: int = 1, memory: str = "1500MB", check: bool = True):
         sources = tables.sources()
-        self._database = connect(threads, memory)
-        for table, columns in COLUMNS.items():
-            self._database.execute(
-                f"CREATE VIEW {table} AS SELECT {columns} FROM read_parquet({quote(sources[table])})"
-            )
-        if check:
-            check_tables(self.query)
+        self._spill = tempfile.TemporaryDirectory(prefix="rotascope-panel-")
+        self._database = connect(threads, memory, self._spill.name)
+        try:
+            create_views(self._database, sources)
+            if check:
+                check_tables(self.query)
+        except BaseException:
+            self.close()
+            raise
 
     def query(self, text: str) -> Sequence[Sequence[object]]:
         """Return the rows of any text over the four tables."""
@@ -67,6 +89,7 @@ class DuckDBEngine(Closing):
     def close(self) -> None:
         """Close the database and remove what it put on disk."""
         self._database.close()
+        self._spill.cleanup()
 
 
 def run_on(

@@ -91,6 +91,34 @@ def test_yesterdays_file_again_is_a_finding_and_no_new_day() -> None:
     assert "repeated_file" in {f.code for f in parsed.findings}
 
 
+def found(change: tuple[str, str]) -> dict[str, tuple[str, str]]:
+    """Return code, severity and series of the findings in a file with one thing changed."""
+    text = FILE.format(day="Aug 27, 2026", shares="1,000.00")
+    assert change[0] in text
+    return {f.code: (str(f.severity), f.series) for f in parse(text.replace(*change)).findings}
+
+
+def test_holdings_that_do_not_go_together() -> None:
+    assert found(("ALPHA", "OMEGA")) == {}
+    # one weight as a share of one: 0.6 and 40 are 40.6 percent in all
+    assert found(("60.00", "0.60"))["implausible_units"] == ("quarantine", "")
+    assert found(('"1,000.00"', '"-1"'))["negative_value"] == ("quarantine", "IWM")
+    assert found(("6.00", "-6.00"))["negative_value"] == ("warning", "HOLD.IWM.AAA")
+    # two more of a tenth of a percent: ten dollars for each percent
+    more = '4.00"\n"CCC","GAMMA","Energy","Equity","{}","0.10","1"\n'
+    more += '"DDD","DELTA","Energy","Equity","1.00","0.10","1"\n'
+    assert found(('4.00"\n', more.format("1.00"))) == {}
+    assert found(('4.00"\n', more.format("2.50"))) == {"weight_and_value": ("warning", "HOLD.IWM.CCC")}
+    assert found(('"600.00","60.00"', '"600.00","-"'))["blank_values"] == ("info", "")
+
+
+def test_recorded_files_have_nothing_of_the_kind(market: Path) -> None:
+    for path in sorted((market / "holdings").glob("IW*_holdings_2*.csv")):
+        task = Task("ishares", f"ishares:{path.name[:3]}", ())
+        parsed = IShares().parse(task, [answer(path.read_bytes())])
+        assert {f.code for f in parsed.findings} <= {"holdings_named"}, path.name
+
+
 def test_a_file_without_shares_has_none_rather_than_zero() -> None:
     parsed = parse(FILE.format(day="Aug 27, 2026", shares="-"))
     assert values(parsed, "IWM", "shares") == {}

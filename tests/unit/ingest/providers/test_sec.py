@@ -19,7 +19,7 @@ from rotascope.ingest.providers.base import Task
 from rotascope.ingest.providers.sec import FACTS_URL, Sec
 from rotascope.ingest.providers.sec_answers import TICKERS_URL
 from rotascope.ingest.providers.sec_facts import CONCEPTS, quarters
-from rotascope.model.errors import BadInputError
+from rotascope.model.findings import Severity
 from rotascope.model.observations import Standing
 from rotascope.store.blocks import validate
 from rotascope.store.reader import Reader
@@ -194,8 +194,9 @@ def test_a_company_that_reports_once_a_year_is_named(market: Path) -> None:
 
 
 def test_facts_of_another_company_are_refused() -> None:
-    with pytest.raises(BadInputError, match="CIK 7, not of CIK8"):
+    with pytest.raises(FetchError, match="CIK 7, not of CIK8") as caught:
         parse(company(YEAR), "sec:CIK8")
+    assert caught.value.code == "unexpected_shape"
 
 
 @pytest.mark.parametrize(
@@ -392,10 +393,41 @@ def test_a_frame_with_two_values_or_no_dates_for_a_company_has_none_for_it() -> 
     body["data"] += [{"cik": 3, "val": 1}, "x", {"cik": True, "val": 1}]
     period, values, bad = sec_groups.parse_frame(answer(body))
     assert (period, {c: v.value for c, v in values.items()}, bad) == ("CY2026Q1", {2: 5.0}, 4)
-    for wrong in ({**body, "uom": "EUR"}, {**body, "data": None}, {"ccp": "x"}):
+    renamed = {**body, "data": [{"value" if k == "val" else k: v for k, v in body["data"][2].items()}]}
+    for wrong in ({**body, "uom": "EUR"}, {**body, "data": None}, {"ccp": "x"}, renamed):
         with pytest.raises(FetchError) as caught:
             sec_groups.parse_frame(answer(wrong))
         assert caught.value.code == "unexpected_shape"
+    with pytest.raises(FetchError) as caught:
+        sec_groups.parse_frame(answer({**body, "data": []}))
+    assert caught.value.code == "empty"
+
+
+QUARTER = (2026, 1)
+
+
+def test_a_frame_in_other_units_hides_all_groups() -> None:
+    before = {c: 100.0 * c for c in range(1, 8)}
+    assert sec_groups.other_units(QUARTER, {c: 4 * v for c, v in before.items()}, before) == []
+    (found,) = sec_groups.other_units(QUARTER, {c: v / 1000 for c, v in before.items()}, before)
+    assert (found.code, found.severity, found.series) == ("implausible_units", Severity.QUARANTINE, "")
+    assert sec_groups.other_units(QUARTER, {1: 1e9}, {1: 1.0}) == []  # one company is no usual one
+
+
+def test_one_company_in_thousands_hides_its_group() -> None:
+    before = dict.fromkeys(range(1, 11), 100.0)  # 1000 in all, so that a fifth is 200
+    members = range(1, 11)
+    for now, expected in (
+        ({**before, 3: 100_000.0}, ["unit_jump"]),
+        ({**before, 3: -100_000.0}, ["unit_jump"]),
+        ({**before, 3: 1900.0}, []),  # nineteen times
+        ({**before, 11: 1e9}, []),  # no member
+    ):
+        found = sec_groups.one_decides("IWM", QUARTER, now, {**before, 11: 1.0}, members)
+        assert [f.code for f in found] == expected
+        assert all(f.series == "SEC.GROUP.IWM.EARNINGS_GROWTH" for f in found)
+    # a small company may earn a thousand times of before: 10 of 910
+    assert sec_groups.one_decides("IWM", QUARTER, {**before, 3: 10.0}, {**before, 3: 0.01}, members) == []
 
 
 def test_groups_are_default_only_with_a_contact() -> None:

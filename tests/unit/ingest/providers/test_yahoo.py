@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from rotascope.ingest.fetch.base import CODES, FetchError, Response
 from rotascope.ingest.providers.base import Task
-from rotascope.ingest.quality.dividends import dividend_findings
 from rotascope.ingest.providers.parsing import read
 from rotascope.ingest.providers.yahoo import CHART_URL, DEFAULTS, Yahoo, symbol_of
 from rotascope.ingest.providers.yahoo_chart import is_over, zone_of
 from rotascope.ingest.providers.yahoo_quotes import QUOTE_URL
 from rotascope.ingest.providers.yahoo_session import COOKIE_URL, CRUMB_URL
 from rotascope.ingest.quality import run_gates
+from rotascope.ingest.quality.dividends import dividend_findings
 from rotascope.ingest.readers import prices
 from rotascope.model.findings import Finding, Severity
 from rotascope.model.observations import Field
