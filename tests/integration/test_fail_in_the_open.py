@@ -6,7 +6,7 @@ The first update is of 2026-07-31, with all sources in order. The second is of 2
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,7 +31,7 @@ KEYS = dict(zip((key.partition(":")[0] for key in SHOWN), SHOWN, strict=True))
 NAMES = dict(zip(KEYS, desk.NAMES, strict=True))
 # The companies among the SEC's subjects, not the groups; FRED as CSV.
 SUBJECTS: dict[str, Subject] = {s.provider.name: s for s in reversed(subjects()) if s.name != "SEC, groups"}
-Values = dict[str, tuple[str, float]]
+Rows = dict[str, list[tuple[str, float]]]
 
 
 @dataclass
@@ -90,7 +90,7 @@ def move(monkeypatch: pytest.MonkeyPatch) -> Callable[[Day], None]:
 
 
 @pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[str, list[tuple[str, float]]]]:
+def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Rows]:
     """Return two databases, after the first update and after a second without trouble, and what it shows."""
     first, second = (tmp_path_factory.mktemp("desk") / name for name in ("first", "second"))
     with StandIn() as server, pytest.MonkeyPatch.context() as patch:
@@ -116,7 +116,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[st
 
 
 @pytest.fixture
-def bench(begun: tuple[Path, Path, object], tmp_path: Path, move: Callable[[Day], None]) -> Desk:
+def bench(begun: tuple[Path, Path, object], tmp_path: Path, move: Callable[[Day], None]) -> Iterator[Desk]:
     """Return the desk after its first update, with the answers of the second day at hand."""
     shutil.copytree(begun[0], tmp_path / "home")
     with StandIn() as server:
@@ -191,7 +191,7 @@ def test_every_case_and_every_source_is_tried() -> None:
 @pytest.mark.parametrize(("source", "name", "expected"), TRIALS, ids=lambda part: str(part).replace(" ", "_"))
 def test_one_source_fails(
     bench: Desk,
-    begun: tuple[Path, Path, dict[str, list[tuple[str, float]]]],
+    begun: tuple[Path, Path, Rows],
     source: str,
     name: str,
     expected: str,
@@ -244,9 +244,7 @@ def check_failed(bench: Desk, one: SeriesOutcome, source: str, expected: str) ->
 
 
 @pytest.mark.parametrize("name", ["429", "html wall", "hundredfold"])
-def test_a_good_answer_heals_it(
-    bench: Desk, begun: tuple[Path, Path, dict[str, list[tuple[str, float]]]], name: str
-) -> None:
+def test_a_good_answer_heals_it(bench: Desk, begun: tuple[Path, Path, Rows], name: str) -> None:
     bench.spoil(BY_NAME[name], "yahoo")
     assert not bench.update(SECOND, ["IWM"]).ok
     bench.server.heal()

@@ -102,7 +102,7 @@ def test_faultless_rows_are_read_alike(rows: list[tuple[str, ...]]) -> None:
     both(rows)
 
 
-@settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(good, min_size=1, max_size=6), faulty, st.lists(good, max_size=6))
 def test_a_single_fault_is_read_alike(
     before: list[tuple[str, ...]], fault: tuple[str, ...], after: list[tuple[str, ...]]

@@ -39,7 +39,8 @@ def compound(returns: Sequence[FloatArray]) -> float:
     """Return the compounded return of an equally weighted, rebalanced leg, in percent.
 
     A spread of two portfolios is never compounded as one series of differences: compound each leg,
-    then subtract (`compound_legs`). Compounding HML itself as if it were a leg is more than twenty points off in a bad year.
+    then subtract (`compound_legs`). Compounding HML as if it were a leg is more than twenty points off
+    in a bad year.
 
     >>> compound([np.array([10.0, -10.0])])
     -1.0

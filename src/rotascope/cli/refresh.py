@@ -286,5 +286,7 @@ def _quote_line(quote: Quote) -> str:
     change: Any = quote.change
     moved = "change unknown"
     if change is not None and quote.change_percent is not None:
-        moved = f"{change:+,.2f} ({quote.change_percent:+.2f}%) since the prior close"
+        # the stored close before may be older than a session, as where only some closes were published
+        since = f"close of {quote.prior_day}" if quote.prior_day else "prior close"
+        moved = f"{change:+,.2f} ({quote.change_percent:+.2f}%) since the {since}"
     return f"{quote.series:<8} {quote.last:>12,.2f} {quote.unit:<7} {moved}; {quote.when()}; {quote.source}"

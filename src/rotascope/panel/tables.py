@@ -36,7 +36,8 @@ CHECKS = {
     "benchmark: {} sessions have a second row; one row says its close":
         "SELECT count(*) - count(DISTINCT day) AS n FROM benchmark",
     "members: {} rows have no security or no first day, or end before they begin":
-        "SELECT count(*) AS n FROM members WHERE security IS NULL OR first_day IS NULL OR last_day < first_day",
+        "SELECT count(*) AS n FROM members WHERE security IS NULL OR first_day IS NULL"
+        " OR last_day < first_day",
     "members: {} spells begin before an earlier spell of the same security has ended":
         "SELECT count(*) AS n FROM (SELECT first_day, lag(coalesce(last_day, 2147483647))"
         " OVER (PARTITION BY security ORDER BY first_day, last_day) AS ended FROM members) x"

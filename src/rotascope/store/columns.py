@@ -28,8 +28,8 @@ COPY (
   SELECT {series} AS series, {field} AS field, d.day::DATE AS date,
          CASE WHEN isnan(d.value) THEN NULL ELSE d.value END AS value, {ref} AS ref
   FROM data AS d{joins}
-) TO {path} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows}, DICTIONARY_SIZE_LIMIT {distinct},
-  KV_METADATA {{rotascope: {note}}})
+) TO {path} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {rows},
+  DICTIONARY_SIZE_LIMIT {distinct}, KV_METADATA {{rotascope: {note}}})
 """
 _READ = """
 SELECT date, value{ref} FROM read_parquet({path}) WHERE series = {series} AND field = {field} ORDER BY date
