@@ -297,9 +297,8 @@ def _switching(draw: Draw, found: Desk) -> Call:
             max_size=k,
         )
     )
-    # one state that all lead to, or one round through all: see test_chains_with_several_distributions
-    meeting = any(all(row[j] for row in weights) for j in range(k))
-    assume(meeting or all(row[(i + 1) % k] for i, row in enumerate(weights)))
+    # every state leads to every other: see the two tests of other chains below
+    assume(all(row[(i + 1) % k] for i, row in enumerate(weights)))
     want, unit = choose(draw, {"probability": SHARE, "log_likelihood": RATIO, "count": COUNT})
     params: dict[str, Any] = {
         "transition": [[w / sum(row) for w in row] for row in weights],
@@ -434,6 +433,22 @@ def test_chains_with_several_distributions() -> None:
     }
     with pytest.raises(RotascopeError):
         _make(found, "switching", Call([column("A", [1, 2], [0.5, 2.0])], params, RATIO, ("A",)))
+
+
+@pytest.mark.xfail(strict=True, reason="the writer gives a state that is left for good a chance of 1e-17")
+def test_states_that_are_left_for_good() -> None:
+    """The second state has no chance at all, however well it would fit."""
+    found = desk()
+    params = {
+        "grid": "rows",
+        "transition": [[1, 0], [2 / 9, 7 / 9]],
+        "means": [-3, -3],
+        "variances": [0.5, 30],
+        "ar": [],
+        "want": "log_likelihood",
+    }
+    fact = _make(found, "switching", Call([column("A", [1, 2], [10.0, 10.0])], params, RATIO, ("A",)))
+    assert failures(found, [fact]) == []
 
 
 def test_every_engine_operation_has_a_case() -> None:

@@ -121,7 +121,7 @@ def test_quote_without_a_network_is_a_close_and_says_so(desk: Desk) -> None:
     code, text = desk.run("quote", "b", "--offline")
     assert code == 0
     assert "close of 2026-01-30" in text
-    assert "-1.50 (-1.50%) since the prior close" in text
+    assert "-1.50 (-1.50%) since the close of 2026-01-29" in text
     code, text = desk.run("quote", "B", "--json")  # the made-up fetcher knows no quotes
     (told,) = json.loads(text)
     assert (told["kind"], told["day"], told["time"]) == ("close", "2026-01-30", None)

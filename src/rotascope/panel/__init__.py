@@ -4,6 +4,7 @@ A measure is one named text in `measures/`. It reads four tables, `prices`, `mem
 `calendar`, and its parameters are written into it before it runs; the text that ran is kept in the result.
 """
 
+from rotascope.panel.build import build_panel
 from rotascope.panel.engines import Engine, open_engine
 from rotascope.panel.incremental import PanelState
 from rotascope.panel.measures import MEASURES, Measure, find_measure
@@ -17,6 +18,7 @@ __all__ = [
     "PanelResult",
     "PanelState",
     "PanelTables",
+    "build_panel",
     "find_measure",
     "open_engine",
 ]

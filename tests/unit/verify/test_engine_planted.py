@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from datetime import date, timedelta
@@ -98,7 +99,7 @@ def facts() -> list[b.Json]:
 
 def engine_bundle() -> Bundle:
     bundle = Bundle()
-    bundle.facts += facts()
+    bundle.facts += copy.deepcopy(facts())
     bundle.lines.insert(0, f"HOLD.XLK.AAPL,weight,{b.LAST},7.0,percent,db,,s1")
     at = next(i for i, line in enumerate(bundle.lines) if line.startswith("SPY"))
     bundle.lines[at:at] = [f"NYSE,session,{d},1.0,count,db,,s1" for d in (b.FIRST, "2026-01-02", b.LAST)]

@@ -49,7 +49,8 @@ def open_engine(
 
     name: `duckdb`; `arrays` (the two large measures only, fastest on one machine); `reference` (slow plain
     Python); `spark://HOST:PORT` or `local[N]`, which need the extra `spark`. threads, memory: of duckdb and
-    arrays; with one thread equal input gives equal bits. check: look for faults in the tables first.
+    arrays; with one thread equal input gives equal bits. check: look for
+    faults in the tables first; leave it out only for tables that were opened with it before.
     Raises BadInputError for another name, missing tables, faults in them, or a missing extra.
     """
     if name == "duckdb":
