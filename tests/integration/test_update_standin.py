@@ -21,9 +21,10 @@ from rotascope.store.check import check
 from rotascope.store.reader import Reader
 from rotascope.store.store import Store
 from standin import answers
-from standin.cases import BY_NAME, CASES, Case, Subject, applies, subjects
+from standin.cases import BY_NAME, CASES, Case, applies
 from standin.clock import NOON, FakeClock
 from standin.server import Reply, StandIn
+from standin.subjects import Subject, subjects
 
 SUBJECTS = {s.name: s for s in subjects() if not s.file}
 CONTENT = [(c.name, s.name) for s in SUBJECTS.values() for c in CASES if not c.transport and applies(c, s)]

@@ -19,13 +19,14 @@ _TEXTS = {
     "benchmark": "SELECT c.day_number AS day, b.close FROM benchmark b JOIN calendar c ON c.date = b.date"
     " ORDER BY day",
     # A spell begins with its first session and ends with its last; one without a session is none.
-    "members": "SELECT security, first_day, CASE WHEN last_date IS NOT NULL THEN last_day END AS last_day FROM ("
+    "members": "SELECT security, first_day,"
+    " CASE WHEN last_date IS NOT NULL THEN last_day END AS last_day FROM ("
     " SELECT security, last_date,"
     " (SELECT min(day_number) FROM calendar WHERE date >= first_date) AS first_day,"
     " (SELECT max(day_number) FROM calendar WHERE date <= last_date) AS last_day FROM members)"
     " WHERE first_day IS NOT NULL AND (last_date IS NULL OR last_day >= first_day) ORDER BY ALL",
-    "prices": "SELECT p.security, c.day_number AS day, p.close FROM prices p JOIN calendar c ON c.date = p.date"
-    " ORDER BY security, day",
+    "prices": "SELECT p.security, c.day_number AS day, p.close FROM prices p"
+    " JOIN calendar c ON c.date = p.date ORDER BY security, day",
 }  # fmt: skip
 # What the files with dates must have.
 _INPUTS = {
@@ -57,9 +58,9 @@ def build_panel(
         connect(1, memory, spill) as database,
     ):
         numbers = np.arange(1, sessions.size + 1, dtype=np.int32)
-        database.register("days", {"n": numbers, "at": sessions.astype("datetime64[us]")})
+        database.register("days", {"n": numbers, "stamp": sessions.astype("datetime64[us]")})
         database.execute(
-            "CREATE TABLE calendar AS SELECT n AS day_number, CAST(at AS DATE) AS date FROM days"
+            "CREATE TABLE calendar AS SELECT n AS day_number, CAST(stamp AS DATE) AS date FROM days"
         )
         for name, path in (("prices", prices), ("members", members), ("benchmark", benchmark)):
             _open(database, name, path)
@@ -82,7 +83,8 @@ def _open(database: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
 
 def _refuse_other_days(database: duckdb.DuckDBPyConnection, name: str) -> None:
     found = database.execute(
-        f"SELECT count(*), min(t.date) FROM {name} t LEFT JOIN calendar c ON c.date = t.date WHERE c.date IS NULL"
+        f"SELECT count(*), min(t.date) FROM {name} t LEFT JOIN calendar c ON c.date = t.date "
+        "WHERE c.date IS NULL"
     ).fetchone()
     if found is not None and found[0]:
         raise BadInputError(

@@ -1,4 +1,4 @@
-"""Tables with dates become a panel with session numbers; and real prices give what the array functions give."""
+"""Tables with dates become a panel; real prices give what the array functions give."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def real(
     source = market / "panel" / "sp500_daily_prices__timothee.parquet"
     with duckdb.connect(":memory:") as database:
         database.execute(
-            f"CREATE TABLE wide AS SELECT * REPLACE (CAST(Date AS DATE) AS Date) FROM '{source}' ORDER BY Date"
+            f"CREATE TABLE wide AS SELECT * REPLACE (CAST(Date AS DATE) AS Date) FROM '{source}'"
         )
         found = database.execute("SELECT * FROM wide ORDER BY Date").fetchnumpy()
         names = sorted(n for n in found if n != "Date")
@@ -115,8 +115,9 @@ def real(
             f"TO '{folder / 'p.parquet'}' (FORMAT parquet)"
         )
         database.execute(
-            "COPY (SELECT DISTINCT security, DATE '2000-01-01' AS first_date, CAST(NULL AS DATE) AS last_date "
-            f"FROM '{folder / 'p.parquet'}') TO '{folder / 'm.parquet'}' (FORMAT parquet)"
+            "COPY (SELECT DISTINCT security, DATE '2000-01-01' AS first_date, "
+            f"CAST(NULL AS DATE) AS last_date FROM '{folder / 'p.parquet'}') "
+            f"TO '{folder / 'm.parquet'}' (FORMAT parquet)"
         )
         database.register("levels", {"date": days.astype("datetime64[us]"), "close": level})
         database.execute(f"COPY (SELECT * FROM levels) TO '{folder / 'b.parquet'}' (FORMAT parquet)")

@@ -26,7 +26,8 @@ SETTINGS = {
 }
 
 
-def _session(master: str, settings: dict[str, str]) -> SparkSession:
+def _session(master: str, settings: dict[str, str]) -> tuple[SparkSession, bool]:
+    """Return a session, and whether it was started here. One that runs already is used as it is."""
     try:
         from pyspark.sql import SparkSession
     except ImportError as missing:
@@ -34,6 +35,18 @@ def _session(master: str, settings: dict[str, str]) -> SparkSession:
             f"The engine {master} needs pyspark, which is not installed.",
             fix="Install the extra: pip install 'rotascope[spark]' (and Java 17 or newer), or use duckdb.",
         ) from missing
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        there = running.sparkContext.master
+        if there != master:
+            raise BadInputError(
+                f"A Spark session at {there} is open; {master} cannot be opened beside it.",
+                fix="Close it first.",
+            )
+        for name, value in settings.items():
+            if name.startswith("spark.sql."):
+                running.conf.set(name, value)
+        return running, False
     builder: Any = SparkSession.builder.appName("rotascope panel").master(master)
     for name, value in settings.items():
         builder = builder.config(name, value)
@@ -44,7 +57,7 @@ def _session(master: str, settings: dict[str, str]) -> SparkSession:
             f"Spark at {master} did not start: {str(failed).splitlines()[0]}",
             fix="Look whether Java 17 or newer is installed and the master runs at this address.",
         ) from failed
-    return session
+    return session, True
 
 
 class SparkEngine(Closing):
@@ -64,7 +77,7 @@ class SparkEngine(Closing):
         settings: dict[str, str] | None = None,
     ):
         sources = tables.sources()
-        self._session = _session(master, SETTINGS | (settings or {}))
+        self._session, self._owned = _session(master, SETTINGS | (settings or {}))
         self._session.sparkContext.setLogLevel("ERROR")
         for table, columns in COLUMNS.items():
             self._session.read.parquet(sources[table]).createOrReplaceTempView(f"{table}_file")
@@ -95,5 +108,6 @@ class SparkEngine(Closing):
         return text
 
     def close(self) -> None:
-        """Stop the session, and with it the executors."""
-        self._session.stop()
+        """Stop the session, and with it the executors, if this engine started it."""
+        if self._owned:
+            self._session.stop()
