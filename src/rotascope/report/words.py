@@ -35,6 +35,8 @@ def moved(
     decimals: int = 1,
 ) -> tuple[Piece, Piece]:
     """Return the verb and the number of a move: ("rose", "4.5%"), or ("flat", "0.0%")."""
+    if decimals == 0 and fact.unit is not Unit.BP and is_flat(fact, 0) and not is_flat(fact):
+        decimals = 1  # too small for whole numbers, and still no flat line
     if is_flat(fact, decimals):
         tol = _FLAT_TOLERANCE.get(fact.unit, 0.05)
         return p.claim("flat", "near_zero", fact, subject=subject, tol=tol), number(fact, decimals=decimals)

@@ -113,6 +113,12 @@ def test_the_verb_follows_the_printed_value(prose: Prose, value: float, verb: st
     assert is_flat(fact) == (verb == "flat")
 
 
+def test_a_move_too_small_for_whole_numbers_keeps_a_decimal(prose: Prose) -> None:
+    fact = replace(FACT, value=-0.17, unit=Unit.PERCENT, series=("IWD",))
+    word, figure = moved(prose, fact, decimals=0)
+    assert (word.text, figure.text) == ("fell", "0.2%")
+
+
 @pytest.mark.parametrize(
     ("percentile", "word"),
     [

@@ -19,6 +19,7 @@ from rotascope.store.reader import Reader
 from rotascope.store.series import ParsedFile, SeriesBlock, to_date
 
 Gates = Callable[[ParsedFile], list[Finding]]
+_EVENTS = frozenset({Field.DIVIDEND, Field.SPLIT})
 _SPLIT_DAYS = 10  # a source may apply a split some days early or late
 
 
@@ -133,20 +134,24 @@ def _refusal(beside: Sequence[Beside], reader: Reader) -> tuple[str, str] | None
             )
             return "older_than_stored", reason
     if all(one.again or _was_there(one, reader) for one in held):
-        before = next(one for one in held if not one.again)
-        if before.base_info is None or _doubted(before, before.base_info, reader):
+        other = [one for one in held if not one.again]
+        if any(_doubted(one, reader) for one in other):
             return None
-        known = known_on(before.base_info)
-        reason = f"The source sent an earlier state of {before.meta.series} again; that of {known} is kept."
+        kept = next((known_on(one.base_info) for one in other if one.base_info is not None), None)
+        reason = f"The source sent an earlier state of {other[0].meta.series} again; that of {kept} is kept."
         return "earlier_file_again", reason
     return None
 
 
-def _doubted(one: Beside, info: BlockInfo, reader: Reader) -> bool:
-    """Return whether the stored version came with a warning: an earlier state may be its correction."""
-    return any(
-        f.severity is Severity.WARNING and applies(f, one.meta) for f in reader.findings(info.snapshot)
-    )
+def _doubted(one: Beside, reader: Reader) -> bool:
+    """Return whether the stored version was doubtful: an earlier state may be its correction.
+
+    Doubtful is what changed the past of market data, and what came with warnings or with rows left out.
+    """
+    if one.meta.vintage is None or one.base_info is None:
+        return True
+    grave = (Severity.WARNING, Severity.REJECTED)
+    return any(f.severity in grave and applies(f, one.meta) for f in reader.findings(one.base_info.snapshot))
 
 
 def _restore(beside: Sequence[Beside], parsed: ParsedFile, reader: Reader) -> list[Finding]:
@@ -212,7 +217,7 @@ def _kind_of_change(one: Beside, parsed: ParsedFile) -> tuple[str, Severity]:
         if _split_states(r.factor, one, parsed):
             return "restated_for_split", Severity.INFO
         return "restated_history", Severity.WARNING
-    if r.changed == 1 and r.dates[0] == one.base.dates[-1]:
+    if r.changed == 1 and r.dates[0] == one.base.dates[-1] and r.field not in _EVENTS:
         return "last_value_changed", Severity.INFO  # it was there before the source had finished it
     return "restated_history", Severity.WARNING
 
