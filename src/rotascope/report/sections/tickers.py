@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rotascope.ingest.calendar import previous_session
+from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact, Window
+from rotascope.model.observations import Field
 from rotascope.report.parts import Parts, TablePart, heading, paragraph
 from rotascope.report.prose import day, number
 from rotascope.report.story import Story
+from rotascope.store.series import to_date
 
 
 def write(story: Story) -> Parts:
@@ -31,7 +34,8 @@ def write(story: Story) -> Parts:
         )
     parts: Parts = [heading("Related tickers")]
     if not rows:
-        return [*parts, paragraph(story.missing("No closes near {as_of} are in the data."))]
+        near = story.missing("No closes near {as_of} are in the data.")
+        return [*parts, paragraph(story.prose.join(near, _late(story)))]
     table = TablePart(
         caption=p.say(
             "Last closes known on {as_of}, and the change from the close before", as_of=story.report_day()
@@ -50,4 +54,22 @@ def _last_close(story: Story, series: str) -> tuple[Fact, Fact | None] | None:
         level = story.maybe("level", series, window=window)
         if level is not None:
             return level, story.maybe("price_return", series, window=window)
+    return None
+
+
+def _late(story: Story) -> Inline | None:
+    """Say how old the newest close of the broad index is: what is late is called late."""
+    for series in story.desk.universe.role("indices", "broad"):
+        if not story.desk.has(series):
+            continue
+        last = to_date(story.desk.series(series, Field.CLOSE).dates[-1])
+        level = story.maybe("level", series, window=Window(last - timedelta(days=1), last))
+        if level is not None:
+            p = story.prose
+            return p.say(
+                "The last close of the {name} is {x}, of {d}: late.",
+                name=p.name(series),
+                x=number(level),
+                d=day(level, "end_used"),
+            )
     return None
