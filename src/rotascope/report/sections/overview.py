@@ -43,9 +43,31 @@ def _single(story: Story, fact: Fact) -> Inline:
     )
 
 
+def _pair(story: Story, first: Fact, second: Fact) -> Inline:
+    """Say what two indices did; with two there is no best of many."""
+    p = story.prose
+    verb, amount = moved(p, first, subject=first.series[0])
+    verb2, amount2 = moved(p, second, "gained", "lost", subject=second.series[0])
+    return p.say(
+        "From the close of {start} to the close of {end} the {a} {was}{verb} {amount} and the {b} {was2}{verb2} {amount2}.",
+        start=day(first, "start_used"),
+        end=day(first, "end_used"),
+        a=p.name(first.series[0], of=verb, role="subject"),
+        was="was " if is_flat(first) else "",
+        verb=verb,
+        amount=amount if not is_flat(first) else p.say("({x})", x=amount),
+        b=p.name(second.series[0], of=verb2, role="subject"),
+        was2="was " if is_flat(second) else "",
+        verb2=verb2,
+        amount2=amount2 if not is_flat(second) else p.say("({x})", x=amount2),
+    )
+
+
 def _best_and_worst(story: Story, facts: list[Fact]) -> Inline:
     p = story.prose
     best, worst = facts[0], facts[-1]
+    if len(facts) == 2:
+        return _pair(story, best, worst)
     verb, amount = moved(p, best, subject=best.series[0])
     verb2, amount2 = moved(p, worst, subject=worst.series[0])
     top = p.claim("best", "max_of", best, *facts[1:])
