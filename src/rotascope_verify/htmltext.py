@@ -30,6 +30,7 @@ EMBEDDED = {
 }
 OPTIONAL_DATA = "rotascope-context"
 PAGE = "report.html"
+ROW_LENGTH = 8
 
 
 def collapse(text: str) -> str:
@@ -199,12 +200,23 @@ def check_html(
     if [collapse(t) for t in page.titles] != [collapse(title)]:
         log.add("html-title", PAGE, f"the title is {quote(' / '.join(page.titles))}, not {quote(title)}")
     _check_inlines(page, document, log)
-    for name, want in zip(EMBEDDED, (facts, rows, context), strict=True):
+    for name, want in zip(EMBEDDED, (facts, runs_of(rows), context), strict=True):
         with log.guard("html-data", f"{PAGE}#{name}"):
             _check_embedded(page, name, want, log)
     for name, kind, _ in page.scripts:
         if "json" in kind.lower() and name not in EMBEDDED:
             log.add("html-data", f"{PAGE}#{quote(name)}", "no data of a page has this name")
+
+
+def runs_of(rows: list[list[str]]) -> list[list[str]]:
+    """Return rows as a page carries them: neighbours that share all but date and value become one entry."""
+    runs: list[tuple[list[str], list[str]]] = []
+    for series, field_name, day, value, *rest in (row for row in rows if len(row) == ROW_LENGTH):
+        shared = [series, field_name, *rest]
+        if not runs or runs[-1][0] != shared:
+            runs.append((shared, []))
+        runs[-1][1].append(f"{day},{value}\n")
+    return [[*shared, "".join(lines)] for shared, lines in runs]
 
 
 def _check_inlines(page: Page, document: Document, log: Log) -> None:

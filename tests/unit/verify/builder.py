@@ -441,10 +441,22 @@ def to_html(blocks: list[Json], facts: list[Json], rows: list[list[str]]) -> str
             ]
             out.append("<tr>" + "".join(cells) + "</tr>")
         out.append("</table>")
-    for key, value in (("rotascope-facts", facts), ("rotascope-observations", rows)):
+    for key, value in (("rotascope-facts", facts), ("rotascope-observations", to_runs(rows))):
         text = json.dumps(value, ensure_ascii=False).replace("</", "<\\/")
         out.append(f'<script type="application/json" id="{key}">{text}</script>')
     return "\n".join([*out, "</body></html>\n"])
+
+
+def to_runs(rows: Any) -> list[list[str]]:
+    """Return observation rows as a page carries them, run by run."""
+    out: list[list[str]] = []
+    shared: list[str] = []
+    for row in rows:
+        if [*row[:2], *row[4:]] != shared:
+            shared = [*row[:2], *row[4:]]
+            out.append([*shared, ""])
+        out[-1][-1] += f"{row[2]},{row[3]}\n"
+    return out
 
 
 def walk_spans(value: Any) -> Iterator[Json]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rotascope.model.documents import Block, Document, Inline, Table
@@ -130,7 +131,11 @@ def _context(doc: Document) -> dict[str, Any]:
 
 
 def _rows_json(rows: Sequence[tuple[str, ...]]) -> str:
-    lines = ",\n".join(json.dumps(list(row), ensure_ascii=False) for row in rows)
+    """Return the rows as runs, so that a series says once what all its rows share."""
+    lines = ",\n".join(
+        json.dumps([*shared, "".join(f"{row[2]},{row[3]}\n" for row in run)], ensure_ascii=False)
+        for shared, run in groupby(rows, key=lambda row: (row[0], row[1], *row[4:]))
+    )
     return f"[\n{lines}\n]\n"
 
 

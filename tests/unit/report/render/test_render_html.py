@@ -52,9 +52,26 @@ def test_nothing_else_is_visible(page: Page) -> None:
 
 def test_embedded_json_is_exact(page: Page) -> None:
     assert json.loads(page.scripts["rotascope-facts"]) == json.loads(facts_json(FACTS))
-    assert json.loads(page.scripts["rotascope-observations"]) == [list(row) for row in ROWS]
+    assert json.loads(page.scripts["rotascope-observations"]) == [
+        ["IWD", "close", "usd", "prices", "", "snap", "2025-12-31,98.1\n"],
+        ["IWD", "close", "usd", "prices", "", HOSTILE, "2026-01-30,\n"],
+    ]
     for name in ("rotascope-facts", "rotascope-observations", "rotascope-context"):
         assert not set(page.scripts[name]) & set("<>&\u2028\u2029")
+
+
+def test_rows_that_share_all_but_date_and_value_make_one_run() -> None:
+    shared = ("usd", "prices", "", "snap")
+    rows = [
+        ("A", "close", "2025-12-31", "1.0", *shared),
+        ("A", "close", "2026-01-02", "", *shared),
+        ("A", "open", "2026-01-02", "1.5", *shared),
+    ]
+    runs = json.loads(Page(render_html(a_document(), [], rows)).scripts["rotascope-observations"])
+    assert runs == [
+        ["A", "close", *shared, "2025-12-31,1.0\n2026-01-02,\n"],
+        ["A", "open", *shared, "2026-01-02,1.5\n"],
+    ]
 
 
 def test_no_observations_is_an_empty_list() -> None:

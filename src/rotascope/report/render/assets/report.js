@@ -13,11 +13,11 @@
 
   const load = () => {
     if (evidence) return evidence;
-    const rows = new Map();
-    for (const row of read("rotascope-observations")) {
-      const name = key(row[0], row[1]);
-      if (!rows.has(name)) rows.set(name, []);
-      rows.get(name).push(row);
+    const runs = new Map(); // by series and field: rows that share all but date and value, as lines of text
+    for (const run of read("rotascope-observations")) {
+      const name = key(run[0], run[1]);
+      if (!runs.has(name)) runs.set(name, []);
+      runs.get(name).push(run);
     }
     const context = read("rotascope-context");
     const names = new Map();
@@ -25,7 +25,7 @@
       if (entity.names.length) names.set(entity.series, entity.names[0]);
     }
     const facts = new Map(read("rotascope-facts").map((fact) => [fact.id, fact]));
-    evidence = { facts, rows, names, claims: context.claims, sources: context.sources };
+    evidence = { facts, runs, names, claims: context.claims, sources: context.sources };
     return evidence;
   };
 
@@ -171,7 +171,12 @@
     ["Base", w.base === "open" ? "the open of the first day" : "the prior close"],
   ]);
 
-  const rowsOf = (input) => (load().rows.get(key(input.series, input.field)) || [])
+  // Rows as in observations.csv: series, field, date, value, unit, source.
+  const expanded = ([series, field, unit, source, , , lines]) => lines.split("\n").slice(0, -1).map((line) => {
+    const comma = line.indexOf(",");
+    return [series, field, line.slice(0, comma), line.slice(comma + 1), unit, source];
+  });
+  const rowsOf = (input) => (load().runs.get(key(input.series, input.field)) || []).flatMap(expanded)
     .filter((row) => row[2] >= input.first && row[2] <= input.last);
 
   const publisher = (name) => (load().sources[name] || {}).publisher || name;
