@@ -50,20 +50,18 @@ class Column:
             first=to_date(self.dates[0]),
             last=to_date(self.dates[-1]),
             rows=len(self),
-            sha256=digest(self.data.meta.series, str(self.data.meta.field), self.dates, self.values),
+            sha256=self.digest(),
             source=ids[0] if len(ids) == 1 else "*",
             vintage=self.data.meta.vintage,
         )
+
+    def digest(self) -> str:
+        """Return the sha256 of the rows, as docs/bundle-format.md defines it."""
+        head = f"{self.data.meta.series},{self.data.meta.field}\n"
+        body = "".join(self.data.lines(self.lo, self.hi))
+        return hashlib.sha256((head + body).encode()).hexdigest()
 
 
 def value_text(value: float) -> str:
     """Return a value as observations.csv writes it: shortest text that reads back equal; empty if unknown."""
     return "" if np.isnan(value) else repr(float(value))
-
-
-def digest(series: str, field: str, dates: DateArray, values: FloatArray) -> str:
-    """Return the sha256 of rows, as docs/bundle-format.md defines it."""
-    texts = ("" if v != v else repr(v) for v in values.tolist())
-    days = np.datetime_as_string(dates, unit="D").tolist()
-    body = "".join(f"{d},{t}\n" for d, t in zip(days, texts, strict=True))
-    return hashlib.sha256(f"{series},{field}\n{body}".encode()).hexdigest()

@@ -6,16 +6,29 @@ without a traceback; anything else that escapes is a bug.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class RotascopeError(Exception):
     """A problem that the reader of the message can solve."""
 
     exit_code = 2
 
-    def __init__(self, message: str, *, fix: str | None = None) -> None:
+    def __init__(self, message: str, *, fix: str | Callable[[], str] | None = None) -> None:
+        """`fix` may be a function where the advice takes long to find: most errors are caught unread."""
         self.message = message
-        self.fix = fix
-        super().__init__(message if fix is None else f"{message} {fix}")
+        self._fix = fix
+        super().__init__(message)
+
+    @property
+    def fix(self) -> str | None:
+        """What the reader of the message can do."""
+        if callable(self._fix):
+            self._fix = self._fix()
+        return self._fix
+
+    def __str__(self) -> str:
+        return self.message if self.fix is None else f"{self.message} {self.fix}"
 
 
 class UnknownNameError(RotascopeError):

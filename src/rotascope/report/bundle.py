@@ -8,13 +8,14 @@ import io
 import json
 import tempfile
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from rotascope.facts.build import Desk
-from rotascope.facts.columns import Column, value_text
+from rotascope.facts.columns import Column
 from rotascope.model.documents import Document
 from rotascope.model.errors import BadInputError, MissingDataError
 from rotascope.model.facts import Fact
@@ -24,6 +25,7 @@ from rotascope.store.series import SeriesData
 HEADER = ("series", "field", "date", "value", "unit", "source", "vintage", "snapshot")
 BoolArray = npt.NDArray[np.bool_]
 Row = tuple[str, str, str, str, str, str, str, str]
+_DAY = 10  # characters of a date
 FORMATS = ("markdown", "html", "json")
 MANIFEST_FORMAT = "rotascope-bundle/1"
 BUNDLE_FILES = frozenset(
@@ -68,29 +70,38 @@ def _used(desk: Desk, facts: Sequence[Fact]) -> list[tuple[SeriesData, BoolArray
 
 def _rows_of(data: SeriesData, used: BoolArray) -> list[Row]:
     meta = data.meta
+    series, name, unit = meta.series, str(meta.field), str(meta.unit)
     vintage = meta.vintage.isoformat() if meta.vintage else ""
-    days = np.datetime_as_string(data.dates, unit="D")
+    lines = data.lines(0, len(data))
+    where = np.flatnonzero(used).tolist()
+    refs = data.refs
     return [
         (
-            meta.series,
-            str(meta.field),
-            str(days[i]),
-            value_text(float(data.values[i])),
-            str(meta.unit),
-            data.source.id if data.refs is None else data.refs[i],
+            series,
+            name,
+            lines[i][:_DAY],
+            lines[i][_DAY + 1 : -1],
+            unit,
+            data.source.id if refs is None else refs[i],
             vintage,
             data.snapshot,
         )
-        for i in np.flatnonzero(used)
+        for i in where
     ]
 
 
 def observations_csv(rows: Sequence[Row]) -> str:
     """Return observations.csv."""
+    out = [_csv(HEADER) + "\n"]
+    for (series, name, *rest), run in groupby(rows, key=lambda row: (row[0], row[1], *row[4:])):
+        head, tail = _csv((series, name)), _csv(rest)
+        out += [f"{head},{row[2]},{row[3]},{tail}\n" for row in run]
+    return "".join(out)
+
+
+def _csv(fields: Sequence[str]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
-    writer.writerows(rows)
+    csv.writer(out, lineterminator="").writerow(fields)
     return out.getvalue()
 
 

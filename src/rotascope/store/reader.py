@@ -367,17 +367,17 @@ class Reader:
         return max(first, block.meta.vintage or first)
 
     def _no_series(self, series: str) -> NotAvailableError:
+        return NotAvailableError(f"There is no series {series!r}.", fix=lambda: self._near(series))
+
+    def _near(self, series: str) -> str:
         names = self.series()
         by_lower = {name.lower(): name for name in names}
         near = [by_lower[n] for n in difflib.get_close_matches(series.lower(), by_lower, n=5, cutoff=0.5)]
         if near:
-            return NotAvailableError(f"There is no series {series!r}.", fix=f"Near names: {', '.join(near)}.")
-        some = (
-            f"{len(names)} others are there, such as {', '.join(names[:5])}"
-            if names
-            else "there is no data yet"
-        )
-        return NotAvailableError(f"There is no series {series!r}; {some}.", fix="Import a file that has it.")
+            return f"Near names: {', '.join(near)}."
+        if not names:
+            return "There is no data yet. Import a file that has it."
+        return f"{len(names)} others are there, such as {', '.join(names[:5])}. Import a file that has it."
 
     def _refuse_outside(
         self, block: BlockInfo, dates: DateArray, start: date | None, end: date | None, as_of: date

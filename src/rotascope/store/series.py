@@ -13,6 +13,7 @@ from rotascope.model.observations import SeriesMeta, Source
 
 DateArray = npt.NDArray[np.datetime64]  # datetime64[D]
 FloatArray = npt.NDArray[np.float64]
+_FEW_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,28 @@ class SeriesData:
     refs: tuple[str, ...] | None = None
     others: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    _lines: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.dates)
+
+    def lines(self, lo: int, hi: int) -> list[str]:
+        """Return rows `lo` to `hi` (exclusive), date and value as in observations.csv: `2026-01-30,1.5\\n`.
+
+        The value is the shortest text that reads back equal; nothing if it is unknown. Facts ask for the same
+        rows again and again, so a series that was asked for more than a few is written out once.
+        """
+        if self._lines:
+            return self._lines[lo:hi]
+        if hi - lo <= _FEW_ROWS:
+            return _row_lines(self.dates[lo:hi], self.values[lo:hi])
+        self._lines.extend(_row_lines(self.dates, self.values))
+        return self._lines[lo:hi]
+
+
+def _row_lines(dates: DateArray, values: FloatArray) -> list[str]:
+    days = np.datetime_as_string(dates, unit="D").tolist()
+    return [f"{d},{v!r}\n" if v == v else f"{d},\n" for d, v in zip(days, values.tolist(), strict=True)]
 
 
 def to_date(value: np.datetime64) -> date:

@@ -306,7 +306,7 @@ def test_what_is_not_there_is_named(store: Store) -> None:
                 NotAvailableError, match=r"not there from .*There is: source 'yahoo' in snapshot"
             ):
                 reader.read("IWM", "close", as_of=TODAY, **name)
-    with Reader(None) as reader, pytest.raises(NotAvailableError, match="there is no data yet"):
+    with Reader(None) as reader, pytest.raises(NotAvailableError, match="There is no data yet"):
         reader.read("IWM", "close", as_of=TODAY)
 
 
