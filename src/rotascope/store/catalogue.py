@@ -73,6 +73,9 @@ class Catalogue:
             if version is None:
                 with lock:
                     version = catalogue._create()
+            elif version < t.SCHEMA_VERSION:
+                with lock:
+                    version = catalogue._upgrade()
         if version != t.SCHEMA_VERSION:
             raise StoreError(
                 f"The catalogue of {lake.home} has schema version {version}; "
@@ -112,6 +115,16 @@ class Catalogue:
             with self.engine.begin() as connection:  # last, so that half a set of tables is made again
                 connection.execute(t.schema_version.insert().values(version=t.SCHEMA_VERSION))
         return version or t.SCHEMA_VERSION
+
+    def _upgrade(self) -> int:
+        """Add the tables of later schema versions; what is there stays as it is."""
+        version = self.version() or t.SCHEMA_VERSION  # another process may have been faster
+        if version < t.SCHEMA_VERSION:
+            new = [table for v in range(version + 1, t.SCHEMA_VERSION + 1) for table in t.ADDED[v]]
+            t.metadata.create_all(self.engine, tables=new)
+            with self.engine.begin() as connection:  # last, so that half an upgrade is made again
+                connection.execute(t.schema_version.update().values(version=t.SCHEMA_VERSION))
+        return max(version, t.SCHEMA_VERSION)
 
     def close(self) -> None:
         """Give up all connections."""
@@ -173,6 +186,8 @@ class Catalogue:
         for row in self.select(sa.select(t.snapshots.c.id, t.snapshots.c.raw_sha256)):
             for path in (self.lake.snapshot_path(row["id"]), self.lake.raw_path(row["raw_sha256"])):
                 names.add(path.relative_to(self.lake.home).as_posix())
+        for row in self.select(sa.select(t.articles.c.sha256)):
+            names.add(self.lake.raw_path(row["sha256"]).relative_to(self.lake.home).as_posix())
         return names
 
     def series(self, upto: int) -> list[tuple[str, Field]]:

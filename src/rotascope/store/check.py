@@ -9,6 +9,7 @@ import duckdb
 from rotascope.model.errors import StoreError
 from rotascope.model.findings import Finding, Severity
 from rotascope.store import columns
+from rotascope.store.articles import Articles
 from rotascope.store.blocks import BlockInfo, key_of
 from rotascope.store.catalogue import SnapshotInfo
 from rotascope.store.lake import verify_file
@@ -34,6 +35,8 @@ def check(store: Store) -> list[Finding]:
             raws.setdefault(snapshot.raw_sha256, snapshot.file)
     finally:
         engine.close()
+    for article in Articles(store).saved(with_trash=True):
+        raws.setdefault(article.sha256, f"article {article.id}")
     for sha256, file in raws.items():
         try:
             store.raw(sha256)

@@ -72,6 +72,7 @@ class Reader:
         self._sources: dict[str, dict[str, Source]] = {}
         self._findings: dict[str, list[Finding]] = {}
         self._verified: set[str] = set()
+        self._names: list[str] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -155,7 +156,9 @@ class Reader:
 
     def series(self) -> list[str]:
         """Return the names of all series, sorted."""
-        return sorted({name for name, _ in self._known()})
+        if self._names is None:
+            self._names = sorted({name for name, _ in self._known()})
+        return list(self._names)
 
     def source(self, source_id: str, snapshot: str) -> Source:
         """Return a source that rows of a snapshot refer to. `*` stands for several publications.

@@ -266,6 +266,32 @@ class Store:
                 batch.add(one, raw)
         return batch.result
 
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the write lock. Raises: StoreError if another import does not end."""
+        with _patience(self._lock), self._lock:
+            yield
+
+    @contextmanager
+    def keeping(self, raw: bytes) -> Iterator[str]:
+        """Keep raw bytes beside a change of the catalogue that is made inside the `with` block.
+
+        Yields their sha256. After an exception inside, the bytes are gone again unless something lists them.
+        Raises: StoreError as `begin_import` does.
+        """
+        with _patience(self._lock), self._lock:
+            self.lake.begin(self.catalogue.listed_files())
+            sha256 = hash_raw(raw)
+            try:
+                with disk_errors(self.lake):
+                    self.lake.stage_raw(raw, sha256)
+                    self.lake.publish()
+                yield sha256
+            except BaseException:
+                self.lake.begin(self.catalogue.listed_files())
+                raise
+            self.lake.settle()
+
     def raw(self, sha256: str) -> bytes:
         """Return the bytes of an imported file. Raises: StoreError if they are missing or damaged."""
         return self.lake.read_raw(sha256)

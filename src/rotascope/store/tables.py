@@ -21,7 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -121,3 +121,25 @@ findings = Table(
     Column("last", Date),
     Column("count", Integer, nullable=False),
 )
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("key", Text, nullable=False, index=True),  # the same for all versions of an article
+    Column("version", Integer, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("published", Date),
+    Column("retrieved_at", Moment, nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),  # of the raw bytes
+    Column("media", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("removed_at", Moment),  # null: not in the trash
+    Column("notes", JSON, nullable=False),
+)
+
+# The tables that each schema version added to the one before it. Nothing else has changed so far.
+ADDED: dict[int, tuple[Table, ...]] = {2: (articles,)}

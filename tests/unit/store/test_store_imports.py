@@ -242,7 +242,7 @@ def test_a_newer_catalogue_is_refused_with_the_fix(store: Store) -> None:
     connection.execute("UPDATE schema_version SET version = ?", [tables.SCHEMA_VERSION + 1])
     connection.commit()
     connection.close()
-    with pytest.raises(StoreError, match=r"schema version 2.*Upgrade rotascope"):
+    with pytest.raises(StoreError, match=rf"schema version {tables.SCHEMA_VERSION + 1}.*Upgrade rotascope"):
         Store.open(store.lake.home, clock=lambda: NOW)
 
 

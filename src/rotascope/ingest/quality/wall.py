@@ -51,6 +51,8 @@ def looks_like_wall(data: bytes) -> Finding | None:
     if b"\x00" in head:
         return None  # a workbook, a compressed file
     text = head.decode("utf-8", errors="replace").strip()
+    if not text:
+        return _wall("The file is empty.")
     if text.startswith("<"):
         return _markup(text)
     if text[0] in "{[":
