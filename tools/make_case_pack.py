@@ -2,7 +2,8 @@
 
 Run from the root of the repository: `python tools/make_case_pack.py`. It reads `figures.csv` and
 `case.toml` of the case and writes `pack.json` and `data.parquet` beside them; the same list gives the
-same bytes. docs/data-sources.md describes the columns of the list.
+same bytes. `--case` names another folder; a list that is no case has `pack.toml` instead.
+docs/data-sources.md describes the columns of the list.
 """
 
 from __future__ import annotations
@@ -250,12 +251,16 @@ def make_block(figures: Sequence[Figure], repeats: Sequence[Figure]) -> SeriesBl
 
 
 def read_case(folder: Path) -> tuple[dict[str, Any], ParsedFile]:
-    """Return `case.toml` and the figures of a case as one parsed file.
+    """Return `case.toml` (or `pack.toml`, of a list that is no case) and the figures as one parsed file.
 
     The file's own source is the list; the publications are its references, and each row names its own.
     """
     listed = folder / "figures.csv"
-    case = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
+    tables = [folder / name for name in ("case.toml", "pack.toml")]
+    about = next((path for path in tables if path.is_file()), None)
+    if about is None:
+        raise BadInputError(f"{folder} has no case.toml.", fix="Name the folder of a case or a list: --case.")
+    case = tomllib.loads(about.read_text(encoding="utf-8"))
     figures = read_figures(listed)
     repeats = [figure for figure in figures if figure.kind == REPEAT]
     rows = sorted((f for f in figures if f.kind != REPEAT), key=lambda f: (*f.key, f.day))
@@ -278,7 +283,9 @@ def read_case(folder: Path) -> tuple[dict[str, Any], ParsedFile]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the pack and print what is in it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--case", type=Path, default=CASE, help="folder with figures.csv and case.toml")
+    parser.add_argument(
+        "--case", type=Path, default=CASE, help="folder with figures.csv, case.toml or pack.toml"
+    )
     parser.add_argument("--out", type=Path, help="folder to write (default: the same)")
     args = parser.parse_args(argv)
     try:

@@ -8,7 +8,7 @@ from rotascope_verify.facts import Fact
 from rotascope_verify.failures import CheckError, quote
 from rotascope_verify.observations import Rows
 
-LEVEL_LEGS = ("window_rank", "streak", "extreme_day", "precedents")
+LEVEL_LEGS = ("window_rank", "streak", "extreme_day", "precedents", "sequels")
 OWN_SERIES = (
     "observed",
     "pct_change",
@@ -21,7 +21,7 @@ OWN_SERIES = (
 # The first or all inputs are the series, in order; what follows them are weights.
 RETURN_LEGS = ("compound", "compound_legs", "rolling_share", "eras")
 ABOUT_FACTS = ("parameter", "window_date", "count_where", "count_facts", "extreme")
-FROM_FIRST_ROW = ("streak", "extreme_day", "rolling_share", "eras", "count_rows")
+FROM_FIRST_ROW = ("streak", "extreme_day", "rolling_share", "eras", "count_rows", "sequels")
 TO_LAST_ROW = (
     *FROM_FIRST_ROW,
     *RETURN_LEGS,
@@ -59,6 +59,7 @@ WANT_UNITS = {
     ("eras", "direction"): frozenset({"count", "ratio"}),
     ("window_rank", "rank"): frozenset({"rank", "count"}),
     ("window_rank", "percentile"): frozenset({"percentile"}),
+    ("window_rank", "percentile_below"): frozenset({"percentile"}),
     ("window_rank", "count"): COUNT_UNITS,
     ("window_rank", "independent"): COUNT_UNITS,
     ("extreme_day", "max_value"): frozenset({"pp"}),
@@ -68,6 +69,10 @@ WANT_UNITS = {
     ("precedents", "counted"): COUNT_UNITS,
     ("precedents", "ahead"): COUNT_UNITS,
     ("precedents", "mean"): frozenset({"pp"}),
+    ("sequels", "counted"): COUNT_UNITS,
+    ("sequels", "ahead"): COUNT_UNITS,
+    ("sequels", "independent"): COUNT_UNITS,
+    ("sequels", "share"): frozenset({"share", "ratio"}),
 }
 ALIKE = {"ratio": "share", "share": "ratio"}
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rotascope_verify import (  # noqa: F401  they register their operations
     ops_engine_inference,
     ops_engine_lists,
+    ops_engine_members,
     ops_engine_past,
     ops_engine_rotation,
+    ops_engine_signals,
+    ops_engine_standing,
     ops_engine_states,
     ops_engine_switching,
     ops_paths,
+    ops_sequels,
     ops_windows,
 )
 from rotascope_verify.consistency import check_series, check_unit, check_window
+from rotascope_verify.events import check_event
 from rotascope_verify.facts import Fact, in_order
 from rotascope_verify.failures import CheckError, Log, quote
 from rotascope_verify.numerals import render
@@ -101,11 +107,29 @@ class Facts:
             memo=self._memo,
         )
 
+    def path_call(self, wants: Sequence[RowsInput], params: dict[str, Any], where: str, as_of: str) -> Call:
+        """Return the call that a path of a chart makes, after a look at its inputs.
+
+        Failures: those of the inputs of a fact, and as-of-late.
+        """
+        rows = tuple(self._observations.read(want) for want in wants)
+        for want, got in zip(wants, rows, strict=True):
+            self._check_rows(want, got, where)
+            if as_of and (late := self._known_by(got)) > as_of:
+                self._log.add("as-of-late", where, f"an input is known only on {late}, after {as_of}")
+        return Call(params=params, wants=tuple(wants), rows=rows, facts=(), memo=self._memo)
+
+    def path_units(self, want: RowsInput) -> frozenset[str]:
+        """Return the units of the rows of an input."""
+        return self._observations.read(want).units
+
     def _check(self, fact: Fact) -> None:
         log, where = self._log, fact.id
         rows = [self._observations.read(want) for want in fact.rows_inputs()]
         for want, got in zip(fact.rows_inputs(), rows, strict=True):
             self._check_rows(want, got, where)
+            with log.guard("event-bad", where):
+                check_event(want, got)
         inputs = [self.checked[n] for n in fact.fact_inputs() if n in self.checked]
         value: float | None = None
         with log.guard("op-failed", where):
@@ -134,8 +158,10 @@ class Facts:
 
     def _picked_series(self, fact: Fact) -> tuple[str, ...] | None:
         index, inputs = fact.params.get("index"), fact.fact_inputs()
+        if fact.op == "trigger" and len(inputs) == 1:
+            return self.fact(inputs[0]).series
         if (
-            fact.op not in ("rank_of", "adjusted_p")
+            fact.op not in ("rank_of", "adjusted_p", "deflated_sharpe")
             or not isinstance(index, int)
             or not 0 <= index < len(inputs)
         ):

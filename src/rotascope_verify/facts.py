@@ -60,6 +60,12 @@ def _parse_input(value: Any) -> RowsInput | str:
     if obj.get("kind") == "fact":
         check_keys(obj, "kind id")
         return get_text(obj, "id")
+    return parse_rows_input(obj)
+
+
+def parse_rows_input(value: Any) -> RowsInput:
+    """Return an observation input. Raises CheckError."""
+    obj = as_object(value, "an input")
     if obj.get("kind") != "observations":
         raise CheckError(f"an input has the kind {quote(obj.get('kind'))}, not observations or fact")
     check_keys(obj, "kind series field first last rows sha256 source vintage")

@@ -12,7 +12,10 @@ from rotascope_verify.failures import CheckError, quote
 from rotascope_verify.observations import Rows
 from rotascope_verify.ops import Call, common_levels
 from rotascope_verify.ops_engine_grid import first_inputs, grid_values, real_day
+from rotascope_verify.ops_engine_members import range_windows
 from rotascope_verify.ops_engine_past import driver_changes
+from rotascope_verify.ops_engine_signals import held_months
+from rotascope_verify.ops_engine_standing import co_dates
 
 FROM_FACTS = ("contribution", "product", "dispersion", "group_gap", "rank_correlation")
 LAST_WINDOW = ("bootstrap_window", "regime_rank")
@@ -71,6 +74,30 @@ ENGINE_UNITS: dict[str, dict[str, str]] = {
         "date": "wider_since",
     },
     "drawdown": {"ratio": "deepest current", "date": "peak trough"},
+    "co_movement": {"ratio": "correlation low high earlier shift", "count": "pairs earlier_pairs"},
+    "sum_windows": {"percentile": "percentile percentile_below", "count": "count independent"},
+    "dispersion_windows": {
+        "percentile": "percentile percentile_below",
+        "count": "count independent",
+        "pp": "median",
+    },
+    "return_windows": {"percentile": "percentile percentile_below", "count": "count independent"},
+    "trigger": {"kept": ""},
+    "spread_range": {
+        "pp": "value median",
+        "percentile": "percentile",
+        "rank": "rank",
+        "count": "count independent",
+        "date": "last_as_large",
+    },
+    "signal": {
+        "pp": "mean_excess against_first against_second",
+        "ratio": "sharpe sharpe_year t skewness kurtosis beaten hit_rate exposure",
+        "count": "trades position count",
+    },
+    "deflated_sharpe": {"ratio": "p hurdle"},
+    "member_breadth": {"ratio": "share coverage", "count": "hits counted members left_out"},
+    "sum_rows": {"own": ""},
 }
 STAND_FOR = {
     "ratio": frozenset({"ratio", "share"}),
@@ -104,6 +131,8 @@ def _allowed_units(fact: Fact, rows: list[Rows], input_units: frozenset[str]) ->
         if fact.params.get("candidate") == "log":
             return frozenset({"percent"})
         own, kind = rows[2].units if len(rows) > 2 else own, "gap"
+    if kind == "kept":
+        return input_units
     if kind == "any" or (kind in ("own", "gap") and fact.params.get("scale", 1) != 1):
         return None
     if kind == "legs":
@@ -130,22 +159,28 @@ def check_engine_series(
     """The series must be those of the inputs. Raises CheckError (series-differs).
 
     series_of: the series of a fact and of its inputs, at any depth. picked: the series of the input fact
-    that params.index names.
+    that params.index names, or of the only one.
     """
     if fact.op not in ENGINE_UNITS:
         return
     own = tuple(w.series for w in fact.rows_inputs())
     if fact.op in FROM_FACTS:
         good = set(fact.series) <= frozenset().union(*(series_of(name) for name in fact.fact_inputs()))
-    elif fact.op == "adjusted_p":
+    elif fact.op in ("adjusted_p", "deflated_sharpe", "trigger"):
         good = fact.series == picked
-    elif fact.op == "breadth":
+    elif fact.op in ("breadth", "member_breadth", "dispersion_windows"):
         good = set(fact.series) <= set(own)
-    elif fact.op == "effective_number":
+    elif fact.op in ("effective_number", "sum_rows"):
         parent = f"HOLD.{fact.series[0]}." if fact.series else ""
         good = len(fact.series) <= 1 and all(name.startswith(parent) for name in own)
     else:
-        about = {"nearest": own[:2], "regime_rank": own[:-1], "extreme_row": own[:1]}.get(fact.op, own)
+        about = {
+            "nearest": own[:2],
+            "signal": own[:2],
+            "regime_rank": own[:-1],
+            "extreme_row": own[:1],
+            "sum_windows": own[:1],
+        }.get(fact.op, own)
         good = fact.series == about
     if not good:
         raise CheckError(
@@ -183,10 +218,19 @@ def used_dates(op: str, call: Call) -> tuple[str | None, str]:
     if op == "breadth":
         first = min(rows.known()[0][0] for rows in call.rows if rows.known()[0])
         return first if call.params.get("want") == "line" else None, real_day(call, "on")
-    if op == "effective_number":
+    if op == "spread_range":
+        return range_windows(call)[0][-1]
+    if op == "signal":
+        ends = held_months(call).ends
+        return ends[0], ends[-1]
+    if op == "member_breadth":
+        return None, real_day(call, "on")
+    if op in ("effective_number", "sum_rows"):
         return None, max(rows.days[-1] for rows in call.rows)
-    if op == "extreme_row":
+    if op in ("extreme_row", "sum_windows"):
         return None, call.rows[1].days[-1]
+    if op == "co_movement":
+        return co_dates(call)
     days = common_levels(call)[0]
     if op == "rotation":
         return None, days[-1 - call.whole("back", 0)]

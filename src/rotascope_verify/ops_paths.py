@@ -25,7 +25,7 @@ def _two_legs(call: Call) -> tuple[tuple[str, ...], list[float], list[float]]:
     return days, mean_factors(first), mean_factors(others)
 
 
-def _windows_won(call: Call, rule: str, months: int) -> list[tuple[str, bool]]:
+def windows_won(call: Call, rule: str, months: int) -> list[tuple[str, bool]]:
     """Return for each window its last date and whether it is won."""
     if rule == "log_sum":
         days, logs = _one_leg(call)
@@ -48,7 +48,7 @@ def op_rolling_share(call: Call) -> float:
     months, rule = call.whole("months", 1), call.choice("rule", "log_sum", "legs")
     want, after = call.choice("want", "share", "count"), call.day("end_after")
     windows = call.remember(
-        "rolling", lambda: _windows_won(call, rule, months), rule, months, call.params.get("split")
+        "rolling", lambda: windows_won(call, rule, months), rule, months, call.params.get("split")
     )
     won = [ok for day, ok in windows if day > after]
     if want == "count":
@@ -68,7 +68,7 @@ def _weighted_factors(returns: list[tuple[float, ...]], weights: list[tuple[floa
     return out
 
 
-def _path(call: Call, rule: str) -> tuple[tuple[str, ...], list[float]]:
+def log_path(call: Call, rule: str) -> tuple[tuple[str, ...], list[float]]:
     """Return the dates of path points (the first one twice: p0 has the first date) and the path in logs."""
     if rule == "log_sum":
         days, steps = _one_leg(call)
@@ -114,9 +114,9 @@ def find_pivots(path: list[float], threshold: float) -> list[int]:
     return pivots
 
 
-def _eras(call: Call, rule: str, threshold: float) -> list[tuple[str, str, int, int]]:
+def turning_eras(call: Call, rule: str, threshold: float) -> list[tuple[str, str, int, int]]:
     """Return (start date, end date, months, direction) of each era."""
-    days, path = _path(call, rule)
+    days, path = log_path(call, rule)
     pivots = find_pivots(path, threshold)
     ends = [*pivots[1:], len(path) - 1][: len(pivots)]
     return [
@@ -133,7 +133,7 @@ def op_eras(call: Call) -> float:
     if threshold <= 0:
         raise CheckError("params.threshold must be greater than zero")
     eras = call.remember(
-        "eras", lambda: _eras(call, rule, threshold), rule, threshold, call.params.get("split")
+        "eras", lambda: turning_eras(call, rule, threshold), rule, threshold, call.params.get("split")
     )
     eras = [era for era in eras if era[0] > after]
     if want == "count":

@@ -67,7 +67,9 @@ def rank_windows(call: Call) -> tuple[list[str], list[float], int]:
 @operation("window_rank", "grid length want", rows=(1, 2))
 def op_window_rank(call: Call) -> float:
     """Where the last window stands among all windows."""
-    want = call.choice("want", "rank", "percentile", "count", "independent", "last_as_large")
+    want = call.choice(
+        "want", "rank", "percentile", "percentile_below", "count", "independent", "last_as_large"
+    )
     days, values, independent = rank_windows(call)
     current, count = values[-1], len(values)
     if want == "last_as_large":
@@ -79,6 +81,7 @@ def op_window_rank(call: Call) -> float:
     answers = {
         "rank": 1 + count - bisect_right(ordered, current),
         "percentile": 100 * bisect_right(ordered, current) / count,
+        "percentile_below": 100 * (count - bisect_left(ordered, current)) / count,
         "count": count,
         "independent": independent,
     }

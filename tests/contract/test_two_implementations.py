@@ -305,6 +305,7 @@ def _window_rank(draw: Draw, found: Desk) -> Call:
             [
                 ("rank", Unit.RANK),
                 ("percentile", Unit.PERCENTILE),
+                ("percentile_below", Unit.PERCENTILE),
                 ("count", Unit.COUNT),
                 ("independent", Unit.COUNT),
                 ("last_as_large", Unit.DATE),
@@ -335,6 +336,22 @@ def _streak(draw: Draw, found: Desk) -> Call:
 def _extreme_day(draw: Draw, found: Desk) -> Call:
     want = draw(st.sampled_from(["max_value", "max_date", "min_value", "min_date", "without_max"]))
     return Call(levels(draw, 2), {"want": want}, Unit.DATE if want.endswith("date") else Unit.PP)
+
+
+@case("sequels")
+def _sequels(draw: Draw, found: Desk) -> Call:
+    want = draw(st.sampled_from(["counted", "ahead", "share", "independent"]))
+    params: dict[str, Any] = {
+        "want": want,
+        "length": draw(st.integers(1, 4)),
+        "horizon": draw(st.integers(1, 4)),
+    }
+    if draw(st.booleans()):
+        params["at_least"] = draw(st.sampled_from([0, 1, 10.0, -1.0, -10, 25]))
+    unit = Unit.SHARE if want == "share" else Unit.COUNT
+    if draw(st.booleans()):
+        return Call(levels(draw, 2, 25), {**params, "grid": "months"}, unit)
+    return Call(aligned(draw, 1, most=15), {**params, "grid": "rows"}, unit)
 
 
 @case("precedents")

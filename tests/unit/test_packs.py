@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PACKS = ROOT / "src" / "rotascope" / "ingest" / "packs"
 CASE = PACKS / "january_2026"
 HISTORY = PACKS / "history"
+PUBLISHED = PACKS / "published"
 FIGURES = 88
 
 
@@ -507,11 +508,11 @@ def parsed_of(folder: Path) -> list[ParsedFile]:
 
 
 def test_the_wheel_has_these_packs() -> None:
-    assert [pack.name for pack in load_packs(PACKS)] == ["history", "january-2026"]
+    assert [pack.name for pack in load_packs(PACKS)] == ["history", "january-2026", "published"]
     assert sum(path.stat().st_size for path in PACKS.rglob("*") if path.is_file()) < 1_200_000
 
 
-@pytest.mark.parametrize("folder", [HISTORY, CASE], ids=["history", "case"])
+@pytest.mark.parametrize("folder", [HISTORY, CASE, PUBLISHED], ids=["history", "case", "published"])
 def test_the_files_hold_what_their_makers_read(folder: Path) -> None:
     """A list that was edited without making the pack again fails here."""
     held = load_blocks(folder)
@@ -526,6 +527,18 @@ def test_the_files_hold_what_their_makers_read(folder: Path) -> None:
     for parsed in parsed_of(folder):
         for source in (parsed.source, *parsed.references):
             assert sources[source.id] == source
+
+
+def test_published_research_is_cited_and_dated() -> None:
+    """The abstract says: at best 2.3 percent a year, 1948 to 2007; of December 2009, known from then on."""
+    (block,) = load_blocks(PUBLISHED).values()
+    pack = load_pack(PUBLISHED)
+    source = pack.sources[block.refs[0]] if block.refs else None
+    assert (block.meta.series, str(block.meta.unit)) == ("PUBLISHED.SECTOR_ROTATION.FORESIGHT", "pp")
+    assert block.values.tolist() == [2.3]
+    assert source is not None
+    assert (source.published, source.standing) == (date(2009, 12, 31), Standing.REPORTED)
+    assert source.title == "Sector Rotation across the Business Cycle"
 
 
 @pytest.mark.parametrize("maker", [history_tool, case_tool], ids=["history", "case"])

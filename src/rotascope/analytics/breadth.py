@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rotascope.analytics.arrays import FloatArray, require_positive
+from rotascope.analytics.rolling import window_sums
 from rotascope.model.errors import BadInputError, MissingDataError
 
 BoolArray = npt.NDArray[np.bool_]
@@ -130,22 +131,9 @@ def advance_decline(closes: FloatArray, members: BoolArray) -> AdvanceDecline:
 def rolling_average(closes: FloatArray, length: int) -> FloatArray:
     """Return the mean of the last `length` closes of each name, shape (n, k); NaN unless all are known."""
     _check(closes, length, 1)
-    missing = np.isnan(closes)
     out = np.full(closes.shape, np.nan)
-    if not missing.any():
-        out[length - 1 :] = _rolling_sum(closes, length) / length
-        return out
-    sums = _rolling_sum(np.where(missing, 0.0, closes), length)
-    gaps = _rolling_sum(missing.astype(np.float64), length)
-    out[length - 1 :] = np.where(gaps == 0, sums / length, np.nan)
+    out[length - 1 :] = window_sums(closes, length) / length
     return out
-
-
-def _rolling_sum(values: FloatArray, length: int) -> FloatArray:
-    total = np.cumsum(values, axis=0)
-    found = total[length - 1 :].copy()
-    found[1:] -= total[:-length]
-    return found
 
 
 def _change(closes: FloatArray, length: int) -> FloatArray:

@@ -13,12 +13,15 @@ import numpy as np
 
 from rotascope.analytics.arrays import FloatArray, require_known
 from rotascope.analytics.inference import standing
+from rotascope.analytics.rolling import window_sums
 from rotascope.model.errors import BadInputError, MissingDataError
 
 # Fewer pairs than this say nothing about a relation.
 LEAST_PAIRS = 60
 # A correlation counts as told from none if its t value is this large.
 LEAST_T = 2.0
+# Changes that differ by less are equal: rounding, not the market, set them apart.
+TIE = 1e-9
 
 
 class Verdict(StrEnum):
@@ -69,7 +72,7 @@ def rolling_relation(spread: FloatArray, candidate: FloatArray, length: int) -> 
     varies = xx > length * (1e-12 * np.abs(x).max(axis=1)) ** 2
     both = varies & (yy > length * (1e-12 * np.abs(y).max(axis=1)) ** 2)
     beta[length - 1 :] = np.divide(xy, xx, out=np.full(xx.shape, np.nan), where=varies)
-    root = np.sqrt(xx * yy)
+    root = np.sqrt(xx) * np.sqrt(yy)  # the product itself may underflow
     correlation[length - 1 :] = np.divide(xy, root, out=np.full(xx.shape, np.nan), where=both)
     return beta, correlation
 
@@ -90,7 +93,7 @@ def judge(spread: FloatArray, candidate: FloatArray, window: int, lookback: int 
     actual, change = float(spread[-window:].sum()), float(candidate[-window:].sum())
     known = ~(np.isnan(spread[:-window]) | np.isnan(candidate[:-window]))
     y, x = spread[:-window][known][-lookback:], candidate[:-window][known][-lookback:]
-    share = _percentile(candidate, window)
+    share = change_percentile(candidate, window)
     nothing = (change, share, np.nan, np.nan, np.nan, y.size, np.nan, actual, Verdict.TOO_LITTLE)
     if np.isnan(actual) or np.isnan(change):
         return Driver(*nothing, "a value inside the window is unknown")
@@ -124,10 +127,16 @@ def _verdict(t: float, implied: float, actual: float) -> tuple[Verdict, str]:
     return Verdict.INCONSISTENT, "its change, times beta, does not have the sign of the move"
 
 
-def _percentile(candidate: FloatArray, window: int) -> float:
+def change_percentile(candidate: FloatArray, window: int) -> float:
+    """Return the percentile of the last change over `window` periods among all of that length, 0..100.
+
+    candidate: shape (n,), change per period; unknown ones are left out. Changes no greater than the last one
+    count, and so do those greater by no more than rounding (TIE). NaN if a change inside the window is
+    unknown, or if there is no earlier window.
+    """
     known = require_known(candidate[~np.isnan(candidate)], "candidate")
     if np.isnan(candidate[-window:]).any() or known.size <= window:
         return float("nan")
-    path = np.concatenate([[0.0], np.cumsum(known)])
-    changes = path[window:] - path[:-window]
-    return standing(changes, float(changes[-1]), window).percentile
+    changes = window_sums(known, window)
+    last = float(changes[-1])
+    return standing(changes, last + TIE * max(1.0, abs(last)), window).percentile

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import e, sqrt
 from statistics import NormalDist
 
@@ -82,13 +82,20 @@ def standing(windows: FloatArray, value: float, overlap: int = 1) -> Standing:
 def standing_where(windows: FloatArray, value: float, where: BoolArray, overlap: int = 1) -> Standing:
     """Return where a value stands among the windows of one regime, or since a date.
 
-    where: shape (n,), true for the windows that count. Independent ones are counted one run at a time: a
-    run of r windows holds ceil(r / overlap) that begin `overlap` sessions apart.
+    where: shape (n,), true for the windows that count. The independent ones are counted over the whole list:
+    the oldest that counts is taken, then each next one that begins `overlap` sessions or more after the last
+    one taken. Runs are not counted one by one: two that lie closer than a window is long share its sessions.
     """
     found = standing(windows[where], value, overlap)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(np.int8)))
-    runs = edges[1::2] - edges[0::2]
-    return Standing(found.percentile, found.rank, found.count, int((-(-runs // overlap)).sum()))
+    return replace(found, independent=_apart(np.flatnonzero(where), overlap))
+
+
+def _apart(places: npt.NDArray[np.intp], least: int) -> int:
+    """Return how many places are left if each is to stand `least` or more after the last one kept."""
+    kept, at = 0, 0
+    while at < places.size:
+        kept, at = kept + 1, int(np.searchsorted(places, places[at] + least))
+    return kept
 
 
 def all_percentiles(values: FloatArray) -> FloatArray:

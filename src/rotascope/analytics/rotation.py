@@ -26,6 +26,7 @@ from itertools import product
 import numpy as np
 
 from rotascope.analytics.arrays import FloatArray, require_positive
+from rotascope.analytics.rolling import window_sums
 from rotascope.model.errors import BadInputError, MissingDataError
 
 CENTRE = 100.0
@@ -219,29 +220,14 @@ def last_quadrant(
 
 
 def rolling_mean(values: FloatArray, length: int) -> FloatArray:
-    """Return the mean of the last `length` rows at each row, shape as given; NaN where a row is missing.
+    """Return the mean of the last `length` rows at each row, shape as given; NaN unless all are known.
 
-    Leading NaN rows are passed over; a NaN after the first known row makes all later means unknown.
+    Only the rows of a window are added, so a mean is as exact as they are, whatever came before.
     """
     out = np.full(values.shape, np.nan)
-    first = _first_known(values)
-    body = values[first:]
-    if len(body) < length:
-        return out
-    sums = np.cumsum(body - body[0], axis=0)  # from the first value on, so that rounding stays small
-    found = out[first + length - 1 :]
-    found[:] = sums[length - 1 :]
-    found[1:] -= sums[:-length]
-    found /= length
-    found += body[0]
+    if len(values) >= length:
+        out[length - 1 :] = window_sums(values, length) / length
     return out
-
-
-def _first_known(values: FloatArray) -> int:
-    for row, item in enumerate(values):
-        if not np.isnan(item).any():
-            return row
-    return len(values)
 
 
 def _log_line(asset: FloatArray, benchmark: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from rotascope.analytics.arrays import FloatArray, require_known
 from rotascope.analytics.optimise import Minimum, minimise
@@ -57,6 +58,7 @@ def filtered_probabilities(values: FloatArray, model: SwitchingModel) -> FloatAr
 
     values: shape (n,), known. The first p rows, on which the model conditions, are NaN. Row t uses values up
     to t and the model; whether the model itself looked ahead is the caller's to say: see `walk_forward`.
+    Raises BadInputError where the chain has several groups of states that are never left.
     """
     order = model.ar.size
     out = np.full((values.size, model.means.size), np.nan)
@@ -65,8 +67,25 @@ def filtered_probabilities(values: FloatArray, model: SwitchingModel) -> FloatAr
 
 
 def log_likelihood(values: FloatArray, model: SwitchingModel) -> float:
-    """Return the log likelihood of values[p:] given values[:p]."""
+    """Return the log likelihood of values[p:] given values[:p]. Raises as `filtered_probabilities`."""
     return float(_filter(require_known(values, "regimes"), _batch([model]))[0][0])
+
+
+def long_run_shares(transition: FloatArray) -> FloatArray:
+    """Return the long-run share of each state of B chains, shape (B, K). transition: shape (B, K, K).
+
+    States are taken out one by one (Grassmann, Taksar and Heyman 1985). Nothing is subtracted, so a state
+    that is left for good has a share of exactly zero: a linear solve would leave it 1e-17, and a value that
+    only that state explains would bring it back. Raises BadInputError where a chain falls into groups of
+    states that are never left, so that it does not say how it starts.
+    """
+    if (transition > 0.0).all():
+        return _shares(transition)
+    out = np.zeros(transition.shape[:2])
+    for share, chain in zip(out, transition, strict=True):
+        group = _lasting(chain)
+        share[group] = _shares(chain[np.ix_(group, group)][None])[0]
+    return out
 
 
 def fit_switching(
@@ -147,7 +166,8 @@ class _Shape:
         cut = np.cumsum([k * (k - 1), k, k if self.switching_variance else 1])
         logits, means, logs, ar = np.split(points, cut, axis=1)
         full = np.concatenate([logits.reshape(count, k, k - 1), np.zeros((count, k, 1))], axis=2)
-        odds = np.exp(full - full.max(axis=2, keepdims=True))
+        # no chance underflows to zero, so that every chain of the search says how it starts
+        odds = np.exp(np.maximum(full - full.max(axis=2, keepdims=True), -600.0))
         variances = np.broadcast_to(np.exp(np.clip(logs, -30.0, 30.0)), (count, k))
         return _Batch(odds / odds.sum(axis=2, keepdims=True), means, variances, ar)
 
@@ -218,21 +238,39 @@ def _forward(joint: FloatArray, step: FloatArray, order: int) -> FloatArray:
 def _initial(chains: _Batch, order: int) -> FloatArray:
     """Return the joint chance of the first p + 1 states, newest first, from long-run shares."""
     count, k = chains.means.shape
-    joint = _long_run(chains.transition)
+    joint = long_run_shares(chains.transition)
     for _ in range(order):
         step = chains.transition.transpose(0, 2, 1).reshape(count, k, k, *([1] * (joint.ndim - 2)))
         joint = step * joint[:, None]
     return joint
 
 
-def _long_run(transition: FloatArray) -> FloatArray:
-    """Return the long-run share of each state, shape (B, K)."""
-    count, k, _ = transition.shape
-    system = np.concatenate([np.eye(k) - transition.transpose(0, 2, 1), np.ones((count, 1, k))], axis=1)
-    target = np.zeros((count, k + 1, 1))
-    target[:, -1] = 1.0
-    shares = np.linalg.pinv(system) @ target
-    return np.asarray(np.clip(shares[:, :, 0], 0.0, 1.0))
+def _shares(transition: FloatArray) -> FloatArray:
+    """Return the long-run shares of chains (B, K, K) in which every state leads to every other."""
+    left = transition.copy()
+    states = left.shape[1]
+    for last in range(states - 1, 0, -1):
+        away = left[:, last, :last].sum(axis=1, keepdims=True)
+        left[:, :last, last] /= away
+        left[:, :last, :last] += left[:, :last, last, None] * left[:, last, None, :last]
+    out = np.ones(left.shape[:2])
+    for last in range(1, states):
+        out[:, last] = (out[:, :last] * left[:, :last, last]).sum(axis=1)
+    return np.asarray(out / out.sum(axis=1, keepdims=True))
+
+
+def _lasting(chain: FloatArray) -> npt.NDArray[np.intp]:
+    """Return the states of the one group that a chain (K, K) ends in. Raises BadInputError for several."""
+    leads = (chain > 0.0) | np.eye(len(chain), dtype=np.bool_)
+    for _ in range(len(chain).bit_length()):  # squared often enough, a step is any number of steps
+        leads = leads @ leads
+    lasting = np.flatnonzero((leads <= leads.T).all(axis=1))
+    if not leads[np.ix_(lasting, lasting)].all():
+        raise BadInputError(
+            "The chain has groups of states that are never left, so it does not say how it starts.",
+            fix="Give each state a chance above zero of leading to the others.",
+        )
+    return lasting
 
 
 def _mean_shift(chains: _Batch, order: int) -> FloatArray:

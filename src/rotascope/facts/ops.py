@@ -118,12 +118,12 @@ def _count_rows(params: Params, inputs: Inputs) -> float:
 
 @op("compound")
 def _compound(params: Params, inputs: Inputs) -> float:
-    return returns.compound([c.values for c in _aligned(inputs)])
+    return returns.compound([c.values for c in aligned(inputs)])
 
 
 @op("compound_legs")
 def _compound_legs(params: Params, inputs: Inputs) -> float:
-    members = [c.values for c in _aligned(inputs)]
+    members = [c.values for c in aligned(inputs)]
     split = int(params["split"])
     return returns.compound_legs(members[:split], members[split:])
 
@@ -136,9 +136,9 @@ def _return_drawdown(params: Params, inputs: Inputs) -> float:
 @op("rolling_share")
 def _rolling_share(params: Params, inputs: Inputs) -> float:
     after = np.datetime64(params["end_after"], "D") if params.get("end_after") else None
-    members = _aligned(inputs)
+    members = aligned(inputs)
     won, total = rolling.rolling_wins(
-        members[0].dates, _log_gaps(params, members), int(params["months"]), after
+        members[0].dates, log_gaps(params, members), int(params["months"]), after
     )
     if params["want"] == "count":
         return float(total)
@@ -149,9 +149,9 @@ def _rolling_share(params: Params, inputs: Inputs) -> float:
 
 @op("eras")
 def _eras(params: Params, inputs: Inputs) -> float:
-    members = _aligned(inputs)
+    members = aligned(inputs)
     dates = members[0].dates
-    _, found = era_kernels.eras(_log_gaps(params, members), float(params["threshold"]))
+    _, found = era_kernels.eras(log_gaps(params, members), float(params["threshold"]))
     if params.get("from"):
         floor = np.datetime64(params["from"], "D")
         found = [e for e in found if era_kernels.point_date(dates, e.start) > floor]
@@ -192,6 +192,9 @@ def _from_windows(found: windows.Windows, want: str) -> float:
     answers: dict[str, Callable[[], float]] = {
         "rank": found.rank,
         "percentile": found.percentile,
+        "percentile_below": lambda: (
+            100.0 * float((found.values >= found.values[-1]).sum()) / found.values.size
+        ),
         "count": lambda: found.values.size,
         "independent": lambda: found.independent,
     }
@@ -303,7 +306,7 @@ def _count_facts(params: Params, inputs: Inputs) -> float:
     return float(len(values(inputs)))
 
 
-def _aligned(inputs: Inputs) -> list[Column]:
+def aligned(inputs: Inputs) -> list[Column]:
     """Return the columns, refusing inputs whose dates differ: a gap in one leg is not filled from another."""
     found = columns(inputs)
     first = found[0]
@@ -316,7 +319,7 @@ def _aligned(inputs: Inputs) -> list[Column]:
     return found
 
 
-def _log_gaps(params: Params, members: list[Column]) -> FloatArray:
+def log_gaps(params: Params, members: list[Column]) -> FloatArray:
     """Return the log growth of the first leg minus that of the second, for each period."""
     rule = params["rule"]
     arrays = [require_known(c.values, c.data.meta.series) for c in members]
@@ -333,4 +336,4 @@ def _log_gaps(params: Params, members: list[Column]) -> FloatArray:
     return np.asarray(np.log(require_positive(first, "growth")) - np.log(require_positive(second, "growth")))
 
 
-from rotascope.facts import ops_engine  # noqa: E402, F401  registers the operations of the rotation engine
+from rotascope.facts import ops_engine, ops_sequels  # noqa: E402, F401  they register their operations

@@ -10,6 +10,9 @@ from rotascope.facts import (  # noqa: F401  they register their operations
     ops_engine_history,
     ops_engine_inference,
     ops_engine_lists,
+    ops_engine_members,
     ops_engine_regimes,
     ops_engine_rotation,
+    ops_engine_signals,
+    ops_engine_standing,
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from rotascope.analytics import windows
-from rotascope.analytics.arrays import common, require_known
+from rotascope.analytics.arrays import common, month_ends, require_known
 from rotascope.facts.columns import Column
 from rotascope.facts.ops import Params
 from rotascope.model.errors import BadInputError, MissingDataError
@@ -36,6 +36,26 @@ def on_common_dates(columns: Sequence[Column]) -> tuple[DateArray, list[FloatArr
         names = ", ".join(c.data.meta.series for c in columns)
         raise MissingDataError(f"There is no date on which all have a value: {names}.")
     return dates, found
+
+
+def by_month(cols: Sequence[Column]) -> tuple[DateArray, list[FloatArray]]:
+    """Return the last known value of each month that all inputs have, dated as the first input is.
+
+    Raises MissingDataError if there are fewer than two such months.
+    """
+    found = []
+    for column in cols:
+        dates, values = known(column)
+        ends = month_ends(dates) if dates.size else np.empty(0, dtype=np.intp)
+        found.append((dates[ends], values[ends]))
+    months = [d.astype("datetime64[M]") for d, _ in found]
+    shared = months[0]
+    for other in months[1:]:
+        shared = np.intersect1d(shared, other)
+    if shared.size < 2:
+        raise MissingDataError("The series have fewer than two months in common.")
+    at = [np.searchsorted(m, shared) for m in months]
+    return found[0][0][at[0]], [v[i] for (_, v), i in zip(found, at, strict=True)]
 
 
 def grid_values(params: Params, columns: Sequence[Column]) -> windows.Windows:

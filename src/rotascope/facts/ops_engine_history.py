@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 
 from rotascope.analytics import breadth, drivers, inference, nearest, valuation
-from rotascope.analytics.arrays import FloatArray, month_ends, require_positive
+from rotascope.analytics.arrays import FloatArray, require_positive
 from rotascope.facts.columns import Column
 from rotascope.facts.ops import Inputs, Params, columns, op
-from rotascope.facts.ops_engine_grid import as_day, known, on_common_dates, pick
+from rotascope.facts.ops_engine_grid import as_day, by_month, known, on_common_dates, pick
 from rotascope.model.errors import BadInputError, MissingDataError
 from rotascope.store.series import DateArray
 
-# Changes that differ by less are equal: rounding, not the market, set them apart.
-TIE = 1e-9
+# Log ratios that differ by less are equal: rounding, not the market, set them apart.
 LOG_TIE = 1e-12
 _VERDICTS = {
     drivers.Verdict.CONSISTENT: 1,
@@ -134,7 +133,7 @@ def _driver(params: Params, inputs: Inputs) -> float:
         params["want"],
         {
             "change": change,
-            "percentile": lambda: _percentile(moves, window),
+            "percentile": lambda: found.percentile,
             "beta": lambda: _told(found.beta, found),
             "correlation": lambda: _told(found.correlation, found),
             "t": lambda: _told(found.t, found),
@@ -151,37 +150,13 @@ def _driver_rows(
 ) -> tuple[DateArray, FloatArray, FloatArray, FloatArray]:
     """Return the dates of the grid, the levels of both legs, and the level of the candidate."""
     if params["grid"] == "months":
-        dates, (a, b, *rest) = _by_month(cols)
+        dates, (a, b, *rest) = by_month(cols)
     else:
         dates, (a, b, *rest) = on_common_dates(cols)
     if len(rest) == 2 and params["candidate"] == "log":
         raise BadInputError("The difference of two series has no growth rate; use candidate difference.")
     level = rest[0] if len(rest) == 1 else rest[0] - rest[1]
     return dates, require_positive(a, "levels"), require_positive(b, "levels"), level
-
-
-def _by_month(cols: Sequence[Column]) -> tuple[DateArray, list[FloatArray]]:
-    """Return the last known value of each month that all inputs have, dated as the first input is."""
-    found = []
-    for column in cols:
-        dates, values = known(column)
-        ends = month_ends(dates) if dates.size else np.empty(0, dtype=np.intp)
-        found.append((dates[ends], values[ends]))
-    months = [d.astype("datetime64[M]") for d, _ in found]
-    shared = months[0]
-    for other in months[1:]:
-        shared = np.intersect1d(shared, other)
-    if shared.size < 2:
-        raise MissingDataError("The series have fewer than two months in common.")
-    at = [np.searchsorted(m, shared) for m in months]
-    return found[0][0][at[0]], [v[i] for (_, v), i in zip(found, at, strict=True)]
-
-
-def _percentile(moves: FloatArray, window: int) -> float:
-    path = np.concatenate([[0.0], np.cumsum(moves)])
-    changes = path[window:] - path[:-window]
-    last = float(changes[-1])
-    return inference.standing(changes, last + TIE * max(1.0, abs(last)), window).percentile
 
 
 def _told(value: float, found: drivers.Driver) -> float:

@@ -11,6 +11,7 @@ from rotascope.facts.ops_engine_grid import grid_values, known, pick
 from rotascope.model.errors import BadInputError, MissingDataError
 
 _SUM_TOLERANCE = 1e-9
+_MOST_LAGS = 4  # as docs/bundle-format.md says
 
 
 @op("state")
@@ -22,6 +23,8 @@ def _state(params: Params, inputs: Inputs) -> float:
 
 
 def _states(params: Params, values: FloatArray) -> regimes.States:
+    if values.size == 0:
+        raise MissingDataError("Every value of the signal is unknown, so it has no state.")
     rule = params["rule"]
     if rule == "direction":
         return regimes.direction_states(values, int(params["length"]), float(params["band"]))
@@ -44,28 +47,16 @@ def _regime_rank(params: Params, inputs: Inputs) -> float:
     mine = np.where(at >= 0, codes[np.maximum(at, 0)], regimes.UNKNOWN)
     if mine[-1] == regimes.UNKNOWN:
         raise MissingDataError("The state of the current window is unknown.")
-    place = inference.standing(found.values[mine == mine[-1]], float(found.values[-1]), overlap)
+    place = inference.standing_where(found.values, float(found.values[-1]), mine == mine[-1], overlap)
     return pick(
         params["want"],
         {
             "rank": lambda: place.rank,
             "percentile": lambda: place.percentile,
             "count": lambda: place.count,
-            "independent": lambda: _apart(np.flatnonzero(mine == mine[-1]).tolist(), overlap),
+            "independent": lambda: place.independent,
         },
     )
-
-
-def _apart(places: list[int], least: int) -> int:
-    """Return how many places are left if each is to stand `least` or more after the last one kept.
-
-    Two runs of one regime may lie closer than a window is long, so runs are not counted one by one.
-    """
-    kept, last = 0, -least
-    for place in places:
-        if place >= last + least:
-            kept, last = kept + 1, place
-    return kept
 
 
 @op("switching")
@@ -102,5 +93,10 @@ def _model(params: Params) -> switching.SwitchingModel:
         raise BadInputError("The chances of a row are zero or more and add up to one.")
     if (variances <= 0).any():
         raise BadInputError("A variance is above zero.")
+    switching.long_run_shares(transition[None])  # every answer needs a chain that says how it starts
     ar = np.array(params["ar"], dtype=np.float64)
+    if ar.size > _MOST_LAGS:
+        raise BadInputError(
+            f"There are {ar.size} weights of earlier deviations.", fix=f"Give up to {_MOST_LAGS}."
+        )
     return switching.SwitchingModel(transition, means, variances, ar)

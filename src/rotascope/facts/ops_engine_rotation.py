@@ -105,6 +105,8 @@ Answers = dict[str, Callable[[], float]]
 
 
 def _up(closes: FloatArray, index: FloatArray | None, params: Params) -> Answers:
+    if len(closes) < 2:
+        raise MissingDataError("A change needs two sessions, and there is only one up to this date.")
     everyone = _everyone(closes)
     found = breadth_kernels.advance_decline(closes, everyone)
     share = breadth_kernels.share_up(closes, everyone)

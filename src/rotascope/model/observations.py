@@ -42,6 +42,7 @@ class Field(StrEnum):
     WEIGHT = "weight"
     MARKET_VALUE = "market_value"
     SESSION = "session"  # 1 on each session of an exchange calendar
+    SCHEDULED = "scheduled"  # the day of an event as YYYYMMDD, dated with the day on which it became known
 
 
 class Frequency(StrEnum):

@@ -34,11 +34,11 @@ def test_independent_windows_are_those_that_fit(sessions: int, length: int) -> N
     assert inference.standing(windows, 0.0, length).independent == sessions // length
 
 
-def test_standing_within_a_regime_counts_runs() -> None:
+def test_standing_within_a_regime_by_hand() -> None:
     windows = np.arange(10.0)
     where = np.array([1, 1, 1, 0, 0, 1, 1, 1, 1, 1], dtype=bool)
     found = inference.standing_where(windows, 6.0, where, overlap=2)
-    # values 0 1 2 5 6 7 8 9: five of eight are no greater, three are greater; runs of 3 and 5 hold 2 and 3
+    # values 0 1 2 5 6 7 8 9: five of eight are no greater, three are greater; 0, 2, 5, 7, 9 stand two apart
     assert (found.percentile, found.rank, found.count, found.independent) == (62.5, 4, 8, 5)
     with pytest.raises(MissingDataError):
         inference.standing_where(windows, 6.0, np.zeros(10, dtype=bool))

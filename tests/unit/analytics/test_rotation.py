@@ -157,8 +157,8 @@ def test_bad_parameters_and_shapes_are_refused() -> None:
         rotation(np.ones(3), np.ones(4), SHORT)
 
 
-def test_rolling_mean_passes_over_leading_gaps_only() -> None:
+def test_rolling_mean_is_unknown_where_a_row_of_its_window_is() -> None:
     found = rolling_mean(np.array([np.nan, 1.0, 3.0, 5.0, np.nan, 7.0, 9.0]), 2)
-    assert np.isnan(found[[0, 1, 4, 5, 6]]).all()
-    assert found[2:4].tolist() == [2.0, 4.0]
+    assert np.isnan(found[[0, 1, 4, 5]]).all()
+    assert found[[2, 3, 6]].tolist() == [2.0, 4.0, 8.0]
     assert np.isnan(rolling_mean(np.full(3, np.nan), 2)).all()

@@ -175,3 +175,47 @@ def test_what_cannot_be_fitted_is_refused() -> None:
             switching.fit_switching(np.arange(100.0), **kwargs)
     with pytest.raises(BadInputError):
         switching.walk_forward(np.arange(100.0), minimum=0, every=1)
+
+
+def test_a_state_left_for_good_has_no_share_at_all() -> None:
+    """By hand: the second state is left with 2/9 and never entered, so the first holds everything."""
+    chain = np.array([[[1.0, 0.0], [2 / 9, 7 / 9]]])
+    assert switching.long_run_shares(chain).tolist() == [[1.0, 0.0]]
+    three = np.array([[[0.5, 0.5, 0.0], [0.25, 0.75, 0.0], [0.1, 0.2, 0.7]]])
+    assert switching.long_run_shares(three)[0, 2] == 0.0
+    np.testing.assert_allclose(switching.long_run_shares(three)[0, :2], [1 / 3, 2 / 3], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        [[1.0, 0.0], [0.0, 1.0]],
+        [[1.0, 0.0, 0.0], [0.5, 0.0, 0.5], [0.0, 0.0, 1.0]],
+        [[0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.1, 0.9], [0.0, 0.0, 0.9, 0.1]],
+    ],
+)
+def test_a_chain_that_does_not_say_how_it_starts_is_refused(chain: list[list[float]]) -> None:
+    model = switching.SwitchingModel(np.array(chain), np.zeros(len(chain)), np.ones(len(chain)), np.zeros(0))
+    for ask in (switching.log_likelihood, switching.filtered_probabilities):
+        with pytest.raises(BadInputError, match="never left"):
+            ask(np.array([0.1, 0.2]), model)
+
+
+@pytest.mark.parametrize("states", [2, 3, 4])
+def test_long_run_shares_against_powers_of_the_chain(states: int) -> None:
+    """A walk of a million steps forgets where it began. Chances span four orders of magnitude."""
+    rng = np.random.default_rng(states)
+    chains = 10.0 ** rng.uniform(-4, 0, (200, states, states))
+    chains /= chains.sum(axis=2, keepdims=True)
+    far = np.linalg.matrix_power(chains, 2**20)
+    found = switching.long_run_shares(chains)
+    np.testing.assert_allclose(found, far[:, 0] / far[:, 0].sum(axis=1, keepdims=True), rtol=1e-6)
+    np.testing.assert_allclose((found[:, None] @ chains)[:, 0], found, rtol=1e-13)
+
+
+def test_a_search_may_wander_to_the_edge() -> None:
+    """Chances of a fit never underflow to zero: the search is not stopped by a chain without a start."""
+    shape = switching._Shape(2, 0, False)
+    far = shape.unpack(np.array([[2000.0, -2000.0, 0.0, 1.0, 0.0]]))
+    assert (far.transition > 0).all()
+    assert np.isfinite(switching.long_run_shares(far.transition)).all()

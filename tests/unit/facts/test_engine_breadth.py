@@ -152,3 +152,12 @@ def test_unknown_lists_and_empty_markets() -> None:
         ask(_market(), "breadth_advancing", [], DAYS[LAST - 20], DAYS[LAST], of="everything")
     with pytest.raises(NotAvailableError):
         ask(_market(), "breadth_advancing", [], DAYS[LAST - 20], DAYS[LAST], of="magnificent_7")
+
+
+def test_the_first_session_of_all_has_no_advancers() -> None:
+    """A change needs two sessions: no member up is an answer, no session before is none."""
+    one = data("A", [100.0])
+    for want in ("advancers", "net", "line", "counted", "left_out", "share"):
+        with pytest.raises(MissingDataError, match="two sessions"):
+            run("breadth", one, measure="up", on="2024-01-01", want=want)
+    assert run("breadth", data("A", [100.0, 99.0]), measure="up", on="2024-01-02", want="advancers") == 0

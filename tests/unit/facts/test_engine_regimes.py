@@ -215,3 +215,31 @@ def test_a_stale_regime_is_refused() -> None:
     )
     with pytest.raises(NotAvailableError):
         ask(at, "regime_windows", ["A", "VIXCLS"], BASE, END)
+
+
+def test_a_signal_without_a_known_row_has_no_state() -> None:
+    rule = {"rule": "hysteresis", "enter": 30.0, "leave": 20.0}
+    with pytest.raises(MissingDataError, match="no state"):
+        run("state", _rows([NAN, NAN]), **rule, want="state")
+    a = data("A", [100.0, 110.0, 132.0])
+    with pytest.raises(MissingDataError, match="no state"):
+        run("regime_rank", a, _rows([NAN, NAN, NAN]), grid="sessions", length=1, regime=rule, want="rank")
+
+
+@pytest.mark.parametrize("want", ["count", "log_likelihood", "probability"])
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"transition": [[1, 0], [0, 1]]}, "never left"),
+        ({"ar": [0.1] * 5}, "5 weights"),
+        ({"variances": [1, 0]}, "variance"),
+        ({"transition": [[0.5, 0.4], [0.5, 0.5]]}, "add up to one"),
+    ],
+)
+def test_chains_that_are_none_are_refused_whatever_is_wanted(
+    want: str, changed: dict[str, object], says: str
+) -> None:
+    chain = {"transition": [[0.9, 0.1], [0.2, 0.8]], "means": [0, 1], "variances": [1, 1], "ar": []}
+    more = {"state": 0} if want == "probability" else {}
+    with pytest.raises(RotascopeError, match=says):
+        run("switching", _rows([0.5] * 9), grid="rows", want=want, **{**chain, **more, **changed})

@@ -97,6 +97,14 @@ def window_percentile(
     return _window_rank(m, desk, series, window, params, "percentile")
 
 
+@metric("window_percentile_below", Unit.PERCENTILE, 1, _TAKES, "share of windows no smaller", **_PARAMS)
+def window_percentile_below(
+    m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]
+) -> Fact:
+    """The percentile counted from the other end: how unusual a fall is, the window itself included."""
+    return _window_rank(m, desk, series, window, params, "percentile_below")
+
+
 @metric("window_count", Unit.COUNT, 0, _TAKES, "number of windows", **_PARAMS)
 def window_count(
     m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params: Mapping[str, Any]

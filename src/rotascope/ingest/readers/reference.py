@@ -1,4 +1,4 @@
-"""Tables about securities rather than values of them: members of an index, manifests, summaries.
+"""Tables about securities rather than values of them: today's members of an index, manifests, summaries.
 
 They are recognised so that nobody wonders where they went, and not stored yet.
 """
@@ -12,7 +12,6 @@ from rotascope.store.series import ParsedFile
 
 _TABLES = {
     "a list of the members of an index": (
-        {"ticker", "startdate", "enddate"},
         {"symbol", "gicssector"},
         {"symbol", "security"},
     ),

@@ -81,7 +81,6 @@ def test_charts_in_other_currencies() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("members.csv", "ticker,start_date,end_date\nA,2000-06-05,\n"),
         ("constituents.csv", "Symbol,Security,GICS Sector\nMMM,3M,Industrials\n"),
         (
             "_manifest.csv",
