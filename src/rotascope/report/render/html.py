@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rotascope.model.documents import Block, Document, Inline, Table
+from rotascope.model.documents import Block, Chart, Document, Inline, Table
 from rotascope.model.facts import Fact
-from rotascope.report.render.jsonout import canonical_json, facts_json, sources_json
+from rotascope.report.render.jsonout import fact_json, sources_json
 from rotascope.report.render.pieces import Piece, numeric_columns, pieces, source_anchors
 
 if TYPE_CHECKING:
@@ -24,8 +24,13 @@ ASSETS = resources.files("rotascope.report.render") / "assets"
 _JSON_ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
 
-def render_html(doc: Document, facts: Sequence[Fact], observations: Sequence[tuple[str, ...]]) -> str:
-    """Return report.html.
+def render_html(
+    doc: Document,
+    facts: Sequence[Fact],
+    observations: Sequence[tuple[str, ...]],
+    drawings: Mapping[str, bytes] | None = None,
+) -> str:
+    """Return report.html. `drawings`: the SVG of each chart by its name.
 
     `facts` are those of facts.json and `observations` the rows of observations.csv without the header
     (eight strings each), both in file order; they are embedded exactly. The page makes no request:
@@ -34,14 +39,18 @@ def render_html(doc: Document, facts: Sequence[Fact], observations: Sequence[tup
     from markupsafe import Markup
 
     css, script = _asset("report.css"), _asset("report.js")
+    if doc.charts:
+        script += _asset("charts.js")
     return _template().render(
         page=_Page(doc),
         css=Markup(css),
         script=Markup(script),
         policy=_policy(css, script),
-        facts=Markup(script_safe(facts_json(facts))),
+        facts=Markup(script_safe(_compact([fact_json(fact) for fact in facts]))),
         observations=Markup(script_safe(_rows_json(observations))),
-        context=Markup(script_safe(canonical_json(_context(doc)))),
+        context=Markup(script_safe(_compact(_context(doc)))),
+        charts=Markup(script_safe(_compact(_charts(doc)))) if doc.charts else "",
+        drawings={name: Markup(drawn.decode()) for name, drawn in (drawings or {}).items()},
     )
 
 
@@ -61,7 +70,7 @@ class _Group:
     """Blocks that stand together: a list of items, the sources, or one block alone."""
 
     kind: str
-    blocks: list[Block | Table] = field(default_factory=list)
+    blocks: list[Block | Table | Chart] = field(default_factory=list)
 
 
 class _Page:
@@ -77,7 +86,7 @@ class _Page:
         self.groups = list(_grouped(body))
 
     @staticmethod
-    def _head(blocks: Sequence[Block | Table]) -> list[Block | None]:
+    def _head(blocks: Sequence[Block | Table | Chart]) -> list[Block | None]:
         """Return the first block of each kind that belongs to the head of the page."""
         texts = [b for b in blocks if isinstance(b, Block)]
         kinds = ("meta", "title", "standfirst", "tags")
@@ -110,7 +119,7 @@ class _Page:
         return url if url.startswith(("https://", "http://")) and block.inline.text.endswith(url) else ""
 
 
-def _grouped(blocks: Iterable[Block | Table]) -> Iterable[_Group]:
+def _grouped(blocks: Iterable[Block | Table | Chart]) -> Iterable[_Group]:
     """Put neighbouring items, notes and sources together."""
     groups: list[_Group] = []
     for block in blocks:
@@ -128,6 +137,14 @@ def _context(doc: Document) -> dict[str, Any]:
         "entities": {key: entity.as_json() for key, entity in doc.entities.items()},
         "sources": sources_json(doc.sources),
     }
+
+
+def _charts(doc: Document) -> dict[str, Any]:
+    return {name: chart.as_json() for name, chart in doc.charts.items()}
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def _rows_json(rows: Sequence[tuple[str, ...]]) -> str:

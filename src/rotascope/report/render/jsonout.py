@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rotascope.model.documents import Document
+from rotascope.model.documents import ChartData, Document
 from rotascope.model.facts import Fact
 from rotascope.model.observations import Source
 from rotascope.model.units import Unit
@@ -26,9 +26,13 @@ def canonical_json(value: Any) -> str:
 
 
 def render_json(doc: Document) -> str:
-    """Return report.json."""
+    """Return report.json. Related reading and quotations are there only if there are any."""
+    related = {"related": [entry.as_json() for entry in doc.related]} if doc.related else {}
+    quotes = {"quotes": {k: q.as_json() for k, q in doc.quotes.items()}} if doc.quotes else {}
     return canonical_json(
         {
+            **related,
+            **quotes,
             "format": FORMAT,
             "as_of": doc.as_of.isoformat(),
             "window": doc.window.as_json(),
@@ -44,10 +48,16 @@ def render_json(doc: Document) -> str:
 
 def facts_json(facts: Sequence[Fact]) -> str:
     """Return facts.json, in the order given. Dates are integers (20260130), not floats."""
-    return canonical_json([_fact_json(fact) for fact in facts])
+    return canonical_json([fact_json(fact) for fact in facts])
 
 
-def _fact_json(fact: Fact) -> dict[str, Any]:
+def charts_json(charts: Mapping[str, ChartData]) -> str:
+    """Return charts.json: each chart's specification and datasets by its name."""
+    return canonical_json({name: chart.as_json() for name, chart in charts.items()})
+
+
+def fact_json(fact: Fact) -> dict[str, Any]:
+    """Return a fact as in facts.json. Dates are integers (20260130), not floats."""
     out = fact.as_json()
     if fact.unit is Unit.DATE:
         out["value"] = int(fact.value)

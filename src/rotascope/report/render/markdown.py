@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rotascope.model.documents import Block, Document, Inline, Table
+from rotascope.model.documents import Block, Chart, Document, Inline, Table
 from rotascope.report.render.pieces import numeric_columns
 
 _SPECIAL = re.compile(r"[\\*_\[\]|<>#`]")
@@ -26,9 +26,11 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", _LINE_BREAKS.sub(" ", text))
 
 
-def _block(block: Block | Table) -> str:
+def _block(block: Block | Table | Chart) -> str:
     if isinstance(block, Table):
         return _table(block)
+    if isinstance(block, Chart):  # in plain text, the chart is its words
+        return f"**{escape(block.caption.text)}**\n\n{escape(block.alt.text)}"
     text = escape(block.inline.text)
     if block.kind == "standfirst":
         return f"*{text}*"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from rotascope.model.documents import Block, Document, Inline, Table
+from rotascope.model.documents import Block, Chart, Document, Inline, Table
 from rotascope.report.render.pieces import numeric_columns, pieces
 
 if TYPE_CHECKING:
@@ -46,11 +46,13 @@ def render_terminal(doc: Document, console: Console, width: int | None = None) -
         previous = block.kind
 
 
-def _block(block: Block | Table, console: Console, width: int) -> list[RenderableType]:
+def _block(block: Block | Table | Chart, console: Console, width: int) -> list[RenderableType]:
     from rich.rule import Rule
 
     if isinstance(block, Table):
         return _table(block, console, width)
+    if isinstance(block, Chart):
+        return [_text(block.caption, "bold"), _text(block.alt)]
     text = _text(block.inline, _BLOCK_STYLES.get(block.kind, ""))
     if block.kind == "heading":
         text.stylize("bold cyan" if block.level <= 2 else "bold")

@@ -49,6 +49,7 @@
   const WANTED = {
     window_rank: {
       rank: "1 + the number with a greater value", percentile: "100 × the share of them with a value no greater than the last",
+      percentile_below: "100 × the share of them with a value no smaller than the last",
       count: "how many there are", independent: "how many of them do not overlap",
       last_as_large: "the end of the latest earlier one that was at least as large",
     },
@@ -70,7 +71,20 @@
       count: "how many eras there are", years: "the length of one era in years", start: "the date an era started",
       end: "the date an era ended", direction: "+1 if the era went up, −1 if down",
     },
+    sequels: {
+      counted: "how many there are", ahead: "how many were followed by a result above zero",
+      share: "the share that was followed by a result above zero", independent: "how many of them, with what followed, do not overlap",
+    },
     extreme: { max: "largest", min: "smallest", range: "largest minus smallest", median: "median" },
+    co_movement: {
+      correlation: "their correlation", low: "the lower end of its interval by Fisher's z", high: "the upper end of its interval by Fisher's z",
+      earlier: "the correlation of all pairs before them", shift: "the distance between the two correlations in standard errors",
+      pairs: "how many pairs are looked at", earlier_pairs: "how many pairs lie before them",
+    },
+    standing: {
+      percentile: "100 × the share with a value no greater than the last", percentile_below: "100 × the share with a value no smaller than the last",
+      count: "how many there are", independent: "how many of them do not overlap", median: "their median",
+    },
   };
   const wanted = (op, p) => (WANTED[op] || {})[p.want] || p.want;
 
@@ -97,6 +111,8 @@
     extreme_day: (p) => `Daily spread: the return of A − the return of B, in points. Shown: ${wanted("extreme_day", p)}.`,
     precedents: (p) => `Earlier months in which A − B was ${p.at_least < 0 ? "at most" : "at least"} ${p.at_least} points`
       + `${p.horizon ? `, and the spread over the ${p.horizon} months after each` : ""}. Shown: ${wanted("precedents", p)}.`,
+    sequels: (p) => `Windows of ${p.length} month(s)${p.at_least === undefined ? "" : ` that gave ${p.at_least} or ${p.at_least < 0 ? "less" : "more"}`}, `
+      + `and the ${p.horizon} month(s) after each. Shown: ${wanted("sequels", p)}.`,
     parameter: (p) => `A parameter of the recipe below: ${p.path}.`,
     count_where: (p) => `How many of the facts below are ${p.test}${p.than === undefined ? "" : ` ${p.than}`}.`,
     rank_of: () => "1 + the number of facts below with a greater value.",
@@ -104,6 +120,20 @@
     count_facts: () => "How many facts stand below.",
     window_date: (p) => `A date of the window of the fact below: ${words(p.path || "")}.`,
     count_rows: () => "How many rows have a known value.",
+    co_movement: (p) => `Changes of two lines over the same ${p.grid === "months" ? "months" : p.step === 1 ? "sessions" : `blocks of ${p.step} sessions`}, `
+      + `the last ${p.last} of them. Shown: ${wanted("co_movement", p)}.`,
+    sum_windows: (p) => `The sums of the known values over each ${p.length} sessions in a row. Shown: ${wanted("standing", p)}.`,
+    dispersion_windows: (p) => `The standard deviation of the inputs' returns over each ${windows(p)}. Shown: ${wanted("standing", p)}.`,
+    return_windows: (p) => `The compounded returns over each ${p.length} periods in a row. Shown: ${wanted("standing", p)}.`,
+    spread_range: (p) => `The largest − the smallest spread of the pairs of inputs, over each ${windows(p)}. Shown: ${words(p.want)}.`,
+    signal: (p) => `A rule (${words(p.rule)}) that holds the first or the second input for a month at a time, decided at the last close `
+      + `of the month before, at ${p.cost} basis points of what is traded; beside it an even split. Shown: ${words(p.want)}.`,
+    deflated_sharpe: () => "The chance that the best of as many rules without merit has a Sharpe ratio as high, "
+      + "by the formula of Bailey and Lopez de Prado (2014).",
+    member_breadth: (p) => `Of the members of ${p.list} on ${p.on}, as its list says: those ${p.measure === "up" ? "that rose over" : "above their mean of"} `
+      + `${p.length} sessions. Shown: ${words(p.want)}.`,
+    sum_rows: () => "The sum of the values below. Unknown ones are left out.",
+    trigger: (p) => `A number to watch: the fact below would have to come out ${p.test} it.`,
   };
 
   const ROLES = {
