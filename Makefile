@@ -15,7 +15,7 @@ else
   NEED_PIP   = true
 endif
 
-.PHONY: report test lint bench spark-test docs clean
+.PHONY: report test lint bench spark-test mutate samples docs clean
 .DEFAULT_GOAL := report
 
 $(VENV)/.run: pyproject.toml
@@ -33,7 +33,7 @@ $(VENV)/.bench: $(VENV)/.dev
 	@touch $@
 
 report: $(VENV)/.run  ## write the January 2026 report from the data in the wheel
-	@$(PY) -m rotascope report --case january-2026 --out $(OUT)/january-2026 --format terminal,markdown,html,json
+	@$(PY) -m rotascope report --case january-2026 --out $(OUT)/january-2026 --format terminal,markdown,html,json,pdf,ixbrl
 
 test: $(VENV)/.dev lint  ## lint, types, layers and every test
 	$(PY) -m pytest -n auto
@@ -54,6 +54,14 @@ $(VENV)/.spark: $(VENV)/.dev
 spark-test: $(VENV)/.spark  ## every panel measure, and 25 million rows, on a Spark cluster on loopback
 	$(PY) tools/spark_cluster.py -- $(PY) -m pytest tests/conformance -m spark
 	$(PY) tools/spark_cluster.py -- $(PY) -m benchmarks.panel_spark
+
+mutate: $(VENV)/.dev  ## plant ten thousand errors in verified reports and count those that are found
+	$(PY) -m rotascope report --case january-2026 --out $(OUT)/mutate-case
+	$(PY) -m rotascope report --start 2000-03-31 --end 2002-09-30 --as-of 2019-01-15 --out $(OUT)/mutate-window
+	$(PY) tools/mutate.py $(OUT)/mutate-case $(OUT)/mutate-window --count 5000 --jobs 2
+
+samples: $(VENV)/.run  ## write docs/samples again
+	$(PY) tools/make_samples.py
 
 docs: $(VENV)/.run  ## write the generated pages again
 	$(PY) tools/make_docs.py

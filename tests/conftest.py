@@ -46,3 +46,20 @@ def market_home(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test away from the data folder of the person who runs it."""
     monkeypatch.setenv("ROTASCOPE_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how long the reports over random windows took, and each of them with `-v`."""
+    properties = [dict(r.user_properties) for r in terminalreporter.stats.get("passed", [])]
+    timed = [p for p in properties if "seconds" in p]
+    if not timed:
+        return
+    writing, verifying = (sorted(p["seconds"][i] for p in timed) for i in (0, 1))
+    terminalreporter.write_line(
+        f"{len(timed)} reports over random windows: written in {writing[len(writing) // 2]:.2f} s (median), "
+        f"{writing[-1]:.2f} s (slowest); verified in {verifying[len(verifying) // 2]:.2f} s (median), "
+        f"{verifying[-1]:.2f} s (slowest)"
+    )
+    if terminalreporter.config.get_verbosity() > 0:
+        for entry in timed:
+            terminalreporter.write_line(str(entry["report"]))

@@ -20,6 +20,7 @@ GROUPS = {
     "streaks": "Session by session",
     "unusual": "How unusual a window is",
     "precedents": "What followed before",
+    "sequels": "Base rates",
     "factors": "Portfolios, factors and eras",
     "flows": "Fund flows",
     "flow_days": "Fund flows: the largest day, and the size of the fund",
@@ -31,6 +32,7 @@ GROUPS = {
     "nearest": "The most similar past dates",
     "drivers": "Candidate drivers",
     "valuation": "Valuation",
+    "events": "Dates that lie ahead",
 }
 
 
@@ -48,7 +50,7 @@ def metrics_page() -> str:
         "`rotascope fact METRIC SERIES... --start D --end D`; parameters are given as `--param NAME=VALUE`.",
         "Units and operations are those of [the bundle format](bundle-format.md).",
     ]
-    for module in [*(g for g in GROUPS if g in modules), *(m for m in modules if m not in GROUPS)]:
+    for module in [*(g for g in GROUPS if g in modules), *sorted(m for m in modules if m not in GROUPS)]:
         lines += ["", f"## {GROUPS.get(module, module.capitalize())}"]
         for metric in found:
             if metric.build.__module__.rsplit(".", 1)[1] == module:
@@ -131,4 +133,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    import make_schemas  # beside this file
+
+    sys.exit(max(main(), make_schemas.main()))

@@ -13,10 +13,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from rotascope.app.settings import Settings
 from rotascope.app.workflows import ReportRequest, make_report
+from rotascope.model.documents import Document
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "samples"
 KEPT = ("report.md", "report.pdf")
@@ -67,10 +69,13 @@ def samples(home: Path, scratch: Path) -> Iterator[tuple[Path, bytes]]:
     """Yield the path of each file below the folder of samples, and its content."""
     yield Path("README.md"), index().encode()
     for name, (_, request) in SAMPLES.items():
-        folder = scratch / name
-        make_report(Settings(home), request, lambda _, folder=folder: folder)
+        written = make_report(Settings(home), request, partial(_folder, scratch / name)).folder
         for kept in KEPT:
-            yield Path(name) / kept, (folder / kept).read_bytes()
+            yield Path(name) / kept, (written / kept).read_bytes()
+
+
+def _folder(path: Path, _: Document) -> Path:
+    return path
 
 
 def differing(home: Path, scratch: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """Plant single errors in a bundle and count how many of them its verifier finds.
 
-    python tools/mutate.py BUNDLE [--count 1000] [--seed 1]
+    python tools/mutate.py BUNDLE... [--count 1000] [--seed 1] [--jobs 2]
 
 Each mutant differs from the bundle in one thing: a digit, a sign, a unit, a date, a number word, a comparison
 word or a name. The manifest is made anew each time, so that no mutant falls to its hash alone. Errors in the
@@ -26,6 +26,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -36,11 +37,26 @@ from rotascope_verify.lexicon import FIND_COMPARISON_WORDS, FIND_NUMBER_WORDS, P
 from rotascope_verify.numerals import ORDINALS, WORDS
 
 Files = Mapping[str, bytes]
-REPORT, FACTS, ROWS = "report.json", "facts.json", "observations.csv"
-MARKDOWN, PAGE, MANIFEST = "report.md", "report.html", "manifest.json"
+REPORT, FACTS, ROWS, CHARTS = "report.json", "facts.json", "observations.csv", "charts.json"
+MARKDOWN, PAGE, PDF, MANIFEST = "report.md", "report.html", "report.pdf", "manifest.json"
+COPIES = (
+    "ro-crate-metadata.json",
+    "report.xhtml",
+    "rotascope-2026.xsd",
+)  # they repeat the rest: left out of all mutants
+SHARE = 100
 TOLERANCE = 2e-9  # twice the verifier's, so that a mutant is an error by any reading
 VOID = frozenset(["br", "col", "hr", "img", "input", "link", "meta", "wbr"])
-CERTAIN = ("digit", "sign", "unit")  # kinds of which every mutant must fall
+CERTAIN = (
+    "digit",
+    "sign",
+    "unit",
+    "date",
+    "name",
+    "chart value",
+    "chart axis",
+    "chart place",
+)  # kinds of which every mutant must fall
 
 _PAIRS = """
 rose fell
@@ -147,7 +163,7 @@ def read_bundle(folder: Path) -> dict[str, bytes]:
 def sealed(files: Files) -> dict[str, bytes]:
     """Return the files with a manifest that fits them; its counts stay those of the original."""
     old = json.loads(files[MANIFEST])
-    out = {name: content for name, content in sorted(files.items()) if name != MANIFEST}
+    out = {name: content for name, content in sorted(files.items()) if name not in (MANIFEST, *COPIES)}
     listed = {n: {"sha256": hashlib.sha256(b).hexdigest(), "bytes": len(b)} for n, b in out.items()}
     lines = "".join(f"{name} {entry['sha256']}\n" for name, entry in listed.items())
     old |= {"files": listed, "bundle": hashlib.sha256(lines.encode()).hexdigest()}
@@ -252,6 +268,8 @@ def inlines(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from block["header"]
             for row in block["rows"]:
                 yield from row
+        elif block["kind"] == "chart":
+            yield from (block["caption"], block["alt"])
         elif block["kind"] != "source":
             yield block
 
@@ -479,7 +497,7 @@ def fact_name(facts: list[dict[str, Any]], rng: random.Random) -> str:
     return f"{fact['id']} {old} -> {holder[key]}"
 
 
-def rebind(facts: list[dict[str, Any]], report: dict[str, Any]) -> None:
+def rebind(facts: list[dict[str, Any]], report: dict[str, Any], charts: dict[str, Any]) -> None:
     """Give each fact the id that its content asks for, and let everything follow that refers to it."""
     new: dict[str, str] = {}
     waiting = list(facts)
@@ -503,6 +521,10 @@ def rebind(facts: list[dict[str, Any]], report: dict[str, Any]) -> None:
                 del span["ref"]
     for claim in report["claims"]:
         claim["facts"] = [new[f] for f in claim["facts"]]
+    for chart in charts.values():
+        for dataset in chart["datasets"].values():
+            for binding in dataset.get("bindings", {}).values():
+                binding["refs"] = [new.get(ref, ref) for ref in binding["refs"]]
 
 
 def fact_param(facts: list[dict[str, Any]], rng: random.Random) -> str:
@@ -564,6 +586,103 @@ def row_source(rows: list[list[str]], rng: random.Random) -> str:
     old = row[5]
     row[5] = _one(rng, sorted({r[5] for r in rows} - {old}))
     return f"{row[:3]} {old} -> {row[5]}"
+
+
+# Errors in the charts
+
+
+def _chart_columns(charts: dict[str, Any], kind: type) -> list[tuple[str, str, str, list[Any]]]:
+    """Return each column of drawn values of a type: chart, dataset, field, values."""
+    return [
+        (chart, key, name, values)
+        for chart, body in sorted(charts.items())
+        for key, dataset in sorted(body["datasets"].items())
+        for name, values in sorted(dataset["columns"].items())
+        if values and isinstance(values[0], kind) and dataset["kind"] != "ticks"
+    ]
+
+
+def chart_value(charts: dict[str, Any], rng: random.Random) -> str:
+    """Change a number that is drawn."""
+    chart, key, name, values = _one(rng, _chart_columns(charts, float) + _chart_columns(charts, int))
+    at = rng.randrange(len(values))
+    old, values[at] = values[at], other_value(rng, values[at])
+    return f"{chart} {key} {name}: {old} -> {values[at]}"
+
+
+def chart_sign(charts: dict[str, Any], rng: random.Random) -> str:
+    """Turn the sign of a number that is drawn."""
+    columns = _chart_columns(charts, float)
+    chart, key, name, values = _one(rng, [c for c in columns if any(abs(v) > TOLERANCE for v in c[3])])
+    at = _one(rng, [i for i, v in enumerate(values) if abs(v) > TOLERANCE])
+    values[at] = -values[at]
+    return f"{chart} {key} {name}: {-values[at]} -> {values[at]}"
+
+
+def chart_date(charts: dict[str, Any], rng: random.Random) -> str:
+    """Move a date that is drawn."""
+    columns = [c for c in _chart_columns(charts, str) if re.fullmatch(r"\d{4}-\d\d-\d\d", c[3][0])]
+    chart, key, name, values = _one(rng, columns)
+    at = rng.randrange(len(values))
+    old, values[at] = values[at], other_day(rng, values[at])
+    return f"{chart} {key} {name}: {old} -> {values[at]}"
+
+
+def chart_name(charts: dict[str, Any], rng: random.Random) -> str:
+    """Exchange two names that are drawn, or two labels of lines."""
+    labels = [
+        [d["label"] for d in body["datasets"].values() if d.get("label", {}).get("text")]
+        for _, body in sorted(charts.items())
+    ]
+    pairs = [found for found in labels if len({x["text"] for x in found}) > 1]
+    if pairs and rng.random() < 0.5:
+        one, other = rng.sample(_one(rng, pairs), 2)
+        one["text"], other["text"] = other["text"], one["text"]
+        if one["text"] == other["text"]:
+            raise NoSiteError
+        return f"label {one['text']} <-> {other['text']}"
+    columns = [c for c in _chart_columns(charts, str) if not re.match(r"\d{4}-", c[3][0])]
+    chart, key, name, values = _one(rng, [c for c in columns if len(set(c[3])) > 1])
+    i, j = rng.sample(range(len(values)), 2)
+    if values[i] == values[j]:
+        raise NoSiteError
+    values[i], values[j] = values[j], values[i]
+    return f"{chart} {key} {name}: {values[j]} <-> {values[i]}"
+
+
+def chart_axis(charts: dict[str, Any], rng: random.Random) -> str:
+    """Stretch an axis, so that the drawing is no image of it any more."""
+    scales = [
+        (chart, channel["scale"])
+        for chart, body in sorted(charts.items())
+        for layer in body["spec"]["layer"]
+        for channel in layer["encoding"].values()
+        if channel.get("type") == "quantitative" and "scale" in channel
+    ]
+    chart, scale = _one(rng, scales)
+    low, high = scale["domain"]
+    step = (high - low) * rng.choice([0.1, 0.5, 2.0])
+    scale["domain"] = [low - step, high] if rng.random() < 0.5 else [low, high + step]
+    return f"{chart}: {[low, high]} -> {scale['domain']}"
+
+
+def drawn_place(text: str, _: list[tuple[int, int]], rng: random.Random) -> tuple[str, str]:
+    """Move a corner of what is drawn by a few points."""
+    marks = [m.start() for m in re.finditer(r"role-mark [a-z_]+_marks", text)]
+    found = [
+        m
+        for m in re.finditer(r"(?<=[ML,])-?\d+(?:\.\d+)?(?=[,LZ\"])", text)
+        if marks and m.start() > marks[0]
+    ]
+    hit = _one(rng, found)
+    new = f"{float(hit[0]) + rng.choice([-9, -5, 5, 9]):g}"
+    return text[: hit.start()] + new + text[hit.end() :], f"place {hit[0]} -> {new} at {hit.start()}"
+
+
+def drawn_label(text: str, _: list[tuple[int, int]], rng: random.Random) -> tuple[str, str]:
+    """Change a digit of a label in a drawing."""
+    stretches = [m.span(1) for m in re.finditer(r"<text[^>]*>([^<]*\d[^<]*)</text>", text)]
+    return rendered_digit(text, stretches, rng)
 
 
 # Errors in the renderings
@@ -665,6 +784,17 @@ IN_RENDERING: dict[str, list[Rendered]] = {
 }
 
 
+DRAWING = "a drawing"
+IN_CHARTS: dict[str, list[Change]] = {
+    "chart value": [chart_value, chart_value],
+    "sign": [chart_sign],
+    "date": [chart_date],
+    "name": [chart_name],
+    "chart axis": [chart_axis],
+}
+IN_DRAWING: dict[str, list[Rendered]] = {"chart place": [drawn_place], "digit": [drawn_label]}
+
+
 def _one(rng: random.Random, sites: Sequence[Any]) -> Any:
     if not sites:
         raise NoSiteError
@@ -680,15 +810,19 @@ class Planter:
 
     def __init__(self, files: Files, seed: int) -> None:
         self.files = dict(files)
-        self.bare = {n: b for n, b in files.items() if n not in (MARKDOWN, PAGE)}
+        self.bare = {n: b for n, b in files.items() if n not in (MARKDOWN, PAGE, PDF)}
         self.rng = random.Random(seed)
         self.pages = {n: files[n].decode() for n in (MARKDOWN, PAGE) if n in files}
         self.seen = {n: seen(n, text) for n, text in self.pages.items()}
         recipes: list[tuple[str, str, Any]] = []
-        tables = ((REPORT, IN_REPORT), (FACTS, IN_FACTS), (REBOUND, IN_REBOUND), (ROWS, IN_ROWS))
+        self.drawings = sorted(n for n in files if n.endswith(".svg"))
+        tables = [(REPORT, IN_REPORT), (FACTS, IN_FACTS), (REBOUND, IN_REBOUND), (ROWS, IN_ROWS)]
+        tables += [(CHARTS, IN_CHARTS)] if self.drawings else []
         for place, table in tables:
             recipes += [(kind, place, change) for kind, changes in table.items() for change in changes]
         recipes += [(k, n, c) for n in self.pages for k, changes in IN_RENDERING.items() for c in changes]
+        if self.drawings:
+            recipes += [(k, DRAWING, change) for k, changes in IN_DRAWING.items() for change in changes]
         if PAGE in self.pages:
             recipes.append(("digit", "data in the page", rendered_digit))
         self.recipes = recipes
@@ -705,18 +839,25 @@ class Planter:
 
     def unchanged(self) -> dict[str, bytes]:
         """Return the bundle taken apart and put together as for a mutant, with nothing changed."""
-        facts, report = (json.loads(self.files[n]) for n in (FACTS, REPORT))
-        rebind(facts, report)
+        facts, report, charts = (json.loads(self.files.get(n, b"{}")) for n in (FACTS, REPORT, CHARTS))
         rows = list(csv.reader(io.StringIO(self.files[ROWS].decode(), newline="")))
-        return {**self.bare, FACTS: _json(facts), REPORT: _json(report), ROWS: _csv(rows)}
+        return {**self._rebound(facts, report, charts), ROWS: _csv(rows)}
+
+    def _rebound(self, facts: Any, report: Any, charts: Any) -> dict[str, bytes]:
+        rebind(facts, report, charts)
+        drawn = {CHARTS: _json(charts)} if charts else {}
+        return {**self.bare, FACTS: _json(facts), REPORT: _json(report), **drawn}
 
     def _changed(self, place: str, change: Any) -> tuple[str, dict[str, bytes]]:
         if place == REBOUND:
-            facts, report = (json.loads(self.files[n]) for n in (FACTS, REPORT))
+            facts, report, charts = (json.loads(self.files.get(n, b"{}")) for n in (FACTS, REPORT, CHARTS))
             what = change(facts, self.rng)
-            rebind(facts, report)
-            return what, {**self.bare, FACTS: _json(facts), REPORT: _json(report)}
-        if place in (REPORT, FACTS):
+            return what, self._rebound(facts, report, charts)
+        if place == DRAWING:
+            name = self.rng.choice(self.drawings)
+            changed, what = change(self.files[name].decode(), [], self.rng)
+            return f"{name}: {what}", {**self.bare, name: changed.encode()}
+        if place in (REPORT, FACTS, CHARTS):
             value = json.loads(self.files[place])
             what = change(value, self.rng)
             return what, {**self.bare, place: _json(value)}
@@ -749,16 +890,38 @@ def run(files: Files, count: int, seed: int) -> Tally:
     return tally
 
 
+def run_many(files: Files, count: int, seed: int, jobs: int) -> Tally:
+    """Plant `count` errors in shares of at most a hundred, several processes at a time.
+
+    Shares have seeds of their own, so the outcome does not depend on the number of processes.
+    """
+    shares = [(seed * 1_000_003 + i, min(SHARE, count - i)) for i in range(0, count, SHARE)]
+    out = Tally()
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        for tally in pool.map(_share, [files] * len(shares), *zip(*shares, strict=True)):
+            for key, (killed, planted) in tally.counts.items():
+                cell = out.counts.setdefault(key, [0, 0])
+                cell[0] += killed
+                cell[1] += planted
+            out.survivors += tally.survivors
+    return out
+
+
+def _share(files: Files, seed: int, count: int) -> Tally:
+    return run(files, count, seed)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Print how many planted errors are found; return 1 if a digit, a sign or a unit goes unnoticed."""
     parser = argparse.ArgumentParser(description="Plant errors in a report and count those that are found.")
     parser.add_argument("bundle", type=Path, nargs="+")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="processes; each plants its share")
     args = parser.parse_args(argv)
     missed = 0
     for bundle in args.bundle:
-        tally = run(read_bundle(bundle), args.count, args.seed)
+        tally = run_many(read_bundle(bundle), args.count, args.seed, args.jobs)
         print(f"{bundle}: {args.count} planted errors, seed {args.seed}")
         print("\n".join(tally.lines()))
         for mutant in tally.survivors:

@@ -7,21 +7,28 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from rotascope_verify.charts import CHARTS, DRAWING, check_charts
 from rotascope_verify.claims import parse_claims
-from rotascope_verify.document import check_document, parse_document
+from rotascope_verify.crate import CRATE, check_crate
+from rotascope_verify.document import Document, check_document, parse_document
 from rotascope_verify.evaluate import Facts
 from rotascope_verify.facts import parse_facts
 from rotascope_verify.failures import CheckError, Log, NotABundleError, Report, quote
-from rotascope_verify.htmltext import check_html
+from rotascope_verify.htmltext import ChartsShown, check_html
 from rotascope_verify.markdown import check_markdown
 from rotascope_verify.observations import CSV_NAME, read_observations
+from rotascope_verify.pdfcheck import PDF, check_pdf
+from rotascope_verify.quotations import check_quotes_used, parse_quotes
 from rotascope_verify.reading import as_object, as_whole, check_keys, get_text, is_canonical, parse_json
+from rotascope_verify.related import check_related_items, parse_related
 from rotascope_verify.sources import parse_citations, parse_entities, parse_sources
 from rotascope_verify.spans import Context
+from rotascope_verify.xbrl import XHTML, check_xhtml
+from rotascope_verify.xbrl_expect import TAXONOMY
 
 MANIFEST = "manifest.json"
 REQUIRED = ("report.json", "facts.json", CSV_NAME, "verify.py")
-OPTIONAL = ("report.md", "report.html")
+OPTIONAL = ("report.md", "report.html", PDF, XHTML, TAXONOMY, CRATE)
 MAX_BYTES = 1 << 30
 
 
@@ -33,7 +40,7 @@ def read_files(folder: Path, log: Log) -> dict[str, bytes]:
     out: dict[str, bytes] = {}
     for path in sorted(folder.iterdir()):
         name = path.name
-        if name not in (MANIFEST, *REQUIRED, *OPTIONAL):
+        if name not in (MANIFEST, *REQUIRED, *OPTIONAL, CHARTS) and not DRAWING.fullmatch(name):
             log.add("file-unknown", quote(name), "no file of a bundle has this name")
             continue
         with log.guard("file-bad", name):
@@ -120,6 +127,16 @@ def verify(path: str | Path) -> Report:
     return out
 
 
+def _check_xbrl(files: dict[str, bytes], raw_facts: Any, document: Document, facts: Facts, log: Log) -> None:
+    page, taxonomy = _text(files, XHTML, log), _text(files, TAXONOMY, log)
+    if page is not None:
+        listed = [f for f in raw_facts if isinstance(f, dict)] if isinstance(raw_facts, list) else []
+        raw = {str(f.get("id")): f for f in listed}
+        check_xhtml(page, taxonomy, document, facts, raw, log)
+    elif taxonomy is not None:
+        log.add("xbrl-taxonomy", TAXONOMY, "there is a taxonomy, but no report.xhtml")
+
+
 def _check(folder: Path, log: Log, out: Report) -> None:
     files = read_files(folder, log)
     raw_facts = _json(files, "facts.json", log)
@@ -130,7 +147,6 @@ def _check(folder: Path, log: Log, out: Report) -> None:
         report = as_object(raw_report, "the file")
     sources = parse_sources(report.get("sources"), log)
     facts = Facts(parse_facts(raw_facts, log), observations, sources, log)
-    observations.check_used(log)
     series = frozenset(s for fact in facts.stated.values() for s in fact.series)
     entities = parse_entities(report.get("entities"), series, log)
     document = parse_document(report, log)
@@ -141,15 +157,31 @@ def _check(folder: Path, log: Log, out: Report) -> None:
         sources=sources,
         citations=parse_citations(report.get("citations"), sources, log),
         report_days=document.days,
+        related=parse_related(report.get("related"), document.days.get("as_of", ""), log),
+        quotes=parse_quotes(report.get("quotes"), sources, log),
     )
     check_document(document, context, log)
+    check_related_items(document.inlines(), context.related, log)
+    quoted = {s.data["ref"] for inline in document.inlines() for s in inline.spans if s.kind == "quote"}
+    check_quotes_used(quoted, context.quotes, log)
+    drawings = {hit[1]: files[name] for name in files if (hit := DRAWING.fullmatch(name))}
+    charts = _json(files, CHARTS, log) if CHARTS in files else None
+    check_charts(charts, drawings, document, context, log)
+    observations.check_used(log)
     facts.check_report_day(document.days.get("as_of", ""))
     page, text = _text(files, "report.html", log), _text(files, "report.md", log)
     if text is not None:
         check_markdown(text, document, log)
     if page is not None:
         context_data = {key: report.get(key) for key in ("claims", "entities", "sources")}
-        check_html(page, document, raw_facts, observations.rows, context_data, log)
+        shown = ChartsShown({name: _text(files, f"chart-{name}.svg", log) or "" for name in drawings}, charts)
+        check_html(page, document, raw_facts, observations.rows, context_data, log, shown)
+    _check_xbrl(files, raw_facts, document, facts, log)
+    if PDF in files:
+        check_pdf(files[PDF], document, report, raw_facts, files.get("report.json", b""), log)
+    if CRATE in files:
+        with log.guard("crate-shape", CRATE):
+            check_crate(_json(files, CRATE, log), report, document, files, log)
     out.facts = len(raw_facts) if isinstance(raw_facts, list) else 0
     out.observations = len(observations.rows)
     out.spans = sum(len(inline.spans) for inline in document.inlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,13 +18,14 @@ REPORT_KEYS = "format as_of window case blocks claims entities sources citations
 TEXT_KINDS = frozenset(
     ["title", "standfirst", "meta", "heading", "paragraph", "item", "note", "source", "tags"]
 )
-CLAIM_FREE = frozenset({"claim", "name", "source"})
-NAME_FREE = frozenset({"name", "source", "literal"})
+CHART_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+CLAIM_FREE = frozenset({"claim", "name", "quote", "related", "source"})
+NAME_FREE = frozenset({"name", "quote", "related", "source", "literal"})
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block with one inline, or a table: caption, header and rows."""
+    """A block with one inline, a table (caption, header, rows), or a chart (its name, caption, alt)."""
 
     id: str
     kind: str
@@ -33,10 +35,13 @@ class Block:
     header: tuple[Inline, ...] = ()
     rows: tuple[tuple[Inline, ...], ...] = ()
     bound: bool = False
+    chart: str = ""
+    alt: Inline | None = None
 
     def inlines(self) -> list[Inline]:
         """Return all inlines of the block in reading order."""
-        parts = (self.inline, self.caption, *self.header, *(cell for row in self.rows for cell in row))
+        cells = (cell for row in self.rows for cell in row)
+        parts = (self.inline, self.caption, *self.header, *cells, self.alt)
         return [part for part in parts if part is not None]
 
 
@@ -60,7 +65,7 @@ def parse_document(report: dict[str, Any], log: Log) -> Document:
     """Return blocks and dates. Failures: report-shape, block-shape, span-shape, span-order."""
     out = Document()
     with log.guard("report-shape", "report.json"):
-        check_keys(report, REPORT_KEYS)
+        check_keys(report, REPORT_KEYS, "related quotes")
         if report["format"] != "rotascope-report/1":
             raise CheckError(f"the format is {quote(report['format'])}, not rotascope-report/1")
         get_text(report, "case", empty=True)
@@ -76,6 +81,8 @@ def parse_document(report: dict[str, Any], log: Log) -> Document:
                 block = _parse_block(item, log)
                 if block.id in seen:
                     raise CheckError("another block has the same id")
+                if block.chart and any(b.chart == block.chart for b in out.blocks):
+                    raise CheckError("another block shows the same chart")
                 seen.add(block.id)
                 out.blocks.append(block)
     if sum(b.kind == "title" for b in out.blocks) != 1:
@@ -88,6 +95,8 @@ def _parse_block(item: Any, log: Log) -> Block:
     name, kind = get_text(obj, "id"), get_text(obj, "kind")
     if kind == "table":
         return _parse_table(obj, name, log)
+    if kind == "chart":
+        return _parse_chart(obj, name, log)
     if kind not in TEXT_KINDS:
         raise CheckError(f"there is no kind of block {quote(kind)}")
     level = 0
@@ -117,6 +126,21 @@ def _parse_table(obj: dict[str, Any], name: str, log: Log) -> Block:
             for r, row in enumerate(rows)
         ),
         bound=obj["bound"],
+    )
+
+
+def _parse_chart(obj: dict[str, Any], name: str, log: Log) -> Block:
+    check_keys(obj, "id kind chart caption alt")
+    chart = get_text(obj, "chart")
+    if not CHART_NAME.fullmatch(chart):
+        raise CheckError(f"{quote(chart)} cannot be the name of a chart")
+    return Block(
+        name,
+        "chart",
+        0,
+        caption=_parse_inline(obj["caption"], f"{name}.caption", "chart", log),
+        chart=chart,
+        alt=_parse_inline(obj["alt"], f"{name}.alt", "chart", log),
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import groupby
 from typing import Any
 
 from rotascope_verify.document import Document
 from rotascope_verify.failures import Log, quote
-from rotascope_verify.reading import canonical_json, parse_json
+from rotascope_verify.reading import compact_json, parse_json
 from rotascope_verify.spans import Inline
 
 VOID = frozenset(
@@ -27,8 +28,11 @@ EMBEDDED = {
     "rotascope-facts": "facts.json",
     "rotascope-observations": "observations.csv",
     "rotascope-context": "report.json (claims, entities and sources)",
+    "rotascope-charts": "charts.json",
 }
 OPTIONAL_DATA = "rotascope-context"
+CHART_DATA = "rotascope-charts"
+CHART_TAG = "div"
 PAGE = "report.html"
 ROW_LENGTH = 8
 
@@ -83,6 +87,7 @@ class Page(HTMLParser):
         self.scripts: list[tuple[str, str, list[str]]] = []
         self.open: list[Element] = []
         self.current: Shown | None = None
+        self.charts: list[tuple[str, str]] = []
 
     def where(self) -> str:
         """Return the place in the file."""
@@ -103,6 +108,8 @@ class Page(HTMLParser):
             element.inline = key
         if "data-fact" in given:
             self._open_fact(element, given["data-fact"])
+        if "data-chart" in given:
+            self.charts.append((given["data-chart"], self.shown[-1].key if self.shown else ""))
         if tag == "title" and not element.svg:
             self.titles.append("")
         if tag == "script":
@@ -182,17 +189,50 @@ class Page(HTMLParser):
 
 
 def _key(inline: Inline) -> str:
-    return f"cell {inline.where}" if inline.kind == "table" else f"block {inline.where}"
+    return f"cell {inline.where}" if inline.kind in ("table", "chart") else f"block {inline.where}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartsShown:
+    """The drawings of a bundle by the chart's name, and the content of charts.json (None without charts)."""
+
+    drawings: dict[str, str]
+    data: Any
+
+
+def _take_drawings(text: str, charts: ChartsShown, log: Log) -> str:
+    """Return a page without its drawings, each of which it shows once and as its file has it."""
+    for name, drawing in charts.drawings.items():
+        start = f'<{CHART_TAG} class="drawing" data-chart="{name}">'
+        shown = f"{start}{drawing}</{CHART_TAG}>"
+        if text.count(shown) != 1 or text.count(start) != 1:
+            log.add("html-chart", f"{PAGE}:{name}", f"the page does not show chart-{name}.svg once, as it is")
+        lines = drawing.count("\n")  # kept, so that places in the file stay what they are
+        text = text.replace(shown, f"{start}{chr(10) * lines}</{CHART_TAG}>")
+    return text
+
+
+def _check_shown_charts(page: Page, document: Document, log: Log) -> None:
+    wanted = [(b.chart, f"cell {b.id}.caption") for b in document.blocks if b.kind == "chart"]
+    if page.charts != wanted:
+        log.add("html-chart", PAGE, f"the charts are {quote(page.charts)}, not {quote(wanted)}")
 
 
 def check_html(
-    text: str, document: Document, facts: Any, rows: list[list[str]], context: dict[str, Any], log: Log
+    text: str,
+    document: Document,
+    facts: Any,
+    rows: list[list[str]],
+    context: dict[str, Any],
+    log: Log,
+    charts: ChartsShown,
 ) -> None:
-    """Compare report.html with the inlines, the facts, the observation rows and what explains them.
+    """Compare report.html with the inlines, the facts, the rows, the charts and what explains them.
 
     context: `claims`, `entities` and `sources` of report.json.
     """
     page = Page(log)
+    text = _take_drawings(text, charts, log)
     with log.guard("html-bad", PAGE):
         page.feed(text)
         page.close()
@@ -200,7 +240,8 @@ def check_html(
     if [collapse(t) for t in page.titles] != [collapse(title)]:
         log.add("html-title", PAGE, f"the title is {quote(' / '.join(page.titles))}, not {quote(title)}")
     _check_inlines(page, document, log)
-    for name, want in zip(EMBEDDED, (facts, runs_of(rows), context), strict=True):
+    _check_shown_charts(page, document, log)
+    for name, want in zip(EMBEDDED, (facts, runs_of(rows), context, charts.data), strict=True):
         with log.guard("html-data", f"{PAGE}#{name}"):
             _check_embedded(page, name, want, log)
     for name, kind, _ in page.scripts:
@@ -210,13 +251,11 @@ def check_html(
 
 def runs_of(rows: list[list[str]]) -> list[list[str]]:
     """Return rows as a page carries them: neighbours that share all but date and value become one entry."""
-    runs: list[tuple[list[str], list[str]]] = []
-    for series, field_name, day, value, *rest in (row for row in rows if len(row) == ROW_LENGTH):
-        shared = [series, field_name, *rest]
-        if not runs or runs[-1][0] != shared:
-            runs.append((shared, []))
-        runs[-1][1].append(f"{day},{value}\n")
-    return [[*shared, "".join(lines)] for shared, lines in runs]
+    whole = (row for row in rows if len(row) == ROW_LENGTH)
+    return [
+        [*shared, "".join(f"{row[2]},{row[3]}\n" for row in run)]
+        for shared, run in groupby(whole, key=lambda row: (row[0], row[1], *row[4:]))
+    ]
 
 
 def _check_inlines(page: Page, document: Document, log: Log) -> None:
@@ -248,12 +287,12 @@ def _check_inlines(page: Page, document: Document, log: Log) -> None:
 def _check_embedded(page: Page, name: str, want: Any, log: Log) -> None:
     where = f"{PAGE}#{name}"
     found = [(kind, parts) for key, kind, parts in page.scripts if key == name]
-    if not found and name == OPTIONAL_DATA:
+    if not found and (name == OPTIONAL_DATA or (name == CHART_DATA and want is None)):
         return
     if len(found) != 1 or found[0][0].strip().lower() != "application/json":
         log.add("html-data", where, "there must be one such script of type application/json")
         return
     got = parse_json("".join(found[0][1]))
-    same = got == want and (name == "rotascope-observations" or canonical_json(got) == canonical_json(want))
+    same = got == want and (name == "rotascope-observations" or compact_json(got) == compact_json(want))
     if not same:
         log.add("html-data", where, f"is not the content of {EMBEDDED[name]}")

@@ -88,6 +88,10 @@ def _check_block(lines: _Lines, block: Block) -> None:
     if block.caption is not None and block.caption.text:
         lines.expect(f"**{escape_markdown(block.caption.text)}**")
         lines.skip_blank()
+    if block.kind == "chart":
+        if block.alt is not None and block.alt.text:
+            lines.expect(escape_markdown(block.alt.text))
+        return
     _check_cells(lines.take(), block.header)
     rule = _split_row(lines.take())
     if len(rule) != len(block.header) or not all(RULE_CELL.fullmatch(c) for c in rule):

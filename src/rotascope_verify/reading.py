@@ -36,7 +36,7 @@ def parse_json(text: str) -> Any:
     """Return the value of JSON text; no NaN, no repeated keys, no lone surrogates."""
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite)
-        canonical_json(value).encode("utf-8")
+        compact_json(value).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise CheckError(f"not JSON: {type(error).__name__}: {error}", "json-bad") from None
     return value
@@ -47,9 +47,14 @@ def canonical_json(value: Any, *, ascii_only: bool = False) -> str:
     return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=ascii_only) + "\n"
 
 
+def compact_json(value: Any) -> str:
+    """Return JSON text of a value with sorted keys: equal texts mean values of equal content and kind."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
 def is_canonical(text: str, value: Any) -> bool:
     """Whether a file's text is written as a bundle writes JSON."""
-    return text in (canonical_json(value), canonical_json(value, ascii_only=True))
+    return text == canonical_json(value) or text == canonical_json(value, ascii_only=True)
 
 
 def as_object(value: Any, what: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Source:
     url: str
     published: str
     standing: str
+    sha256: str = ""
 
     def citation(self, n: int) -> str:
         """Return the text of a source block; what is empty is left out."""
@@ -49,6 +50,7 @@ def _parse_source(value: Any) -> Source:
         url=get_text(obj, "url", empty=True),
         published=get_text(obj, "published", empty=True),
         standing=get_text(obj, "standing"),
+        sha256=get_text(obj, "sha256", empty=True),
     )
     if out.published and not is_day(out.published):
         raise CheckError(f"published is {quote(out.published)}, not a date YYYY-MM-DD")

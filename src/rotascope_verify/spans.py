@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rotascope_verify.claims import Claim, check_word
@@ -11,6 +11,7 @@ from rotascope_verify.evaluate import Facts
 from rotascope_verify.failures import CheckError, Log, quote
 from rotascope_verify.lexicon import LITERAL_MONTHS, LITERALS
 from rotascope_verify.numerals import render, render_day
+from rotascope_verify.quotations import Quotation
 from rotascope_verify.reading import as_list, as_object, as_whole, check_keys, get_text
 from rotascope_verify.sources import Entity, Source
 
@@ -22,6 +23,8 @@ SPAN_KEYS: dict[str, tuple[str, str]] = {
     "cite": ("n", ""),
     "literal": ("", ""),
     "source": ("ref n", ""),
+    "related": ("n", ""),
+    "quote": ("ref", ""),
 }
 
 
@@ -65,6 +68,8 @@ class Context:
     sources: dict[str, Source]
     citations: dict[int, tuple[str, ...]]
     report_days: dict[str, str]
+    quotes: dict[str, Quotation] = field(default_factory=dict)
+    related: tuple[str, ...] = ()
 
 
 def parse_spans(raw: Any, text: str, where: str, log: Log) -> tuple[Span, ...]:
@@ -206,6 +211,29 @@ def _check_source(inline: Inline, span: Span, context: Context) -> None:
     _same(inline.text, context.sources[ref].citation(n))
 
 
+def _check_related(inline: Inline, span: Span, context: Context) -> None:
+    n = span.data["n"]
+    if inline.kind != "item" or (span.start, span.end) != (0, len(inline.text)):
+        raise CheckError("a related span is the whole text of an item", "related-block")
+    if n >= len(context.related):
+        raise CheckError(f"there is no entry {n} of related reading", "ref-missing")
+    _same(inline.text, context.related[n])
+
+
+def _check_quote(inline: Inline, span: Span, context: Context) -> None:
+    """A quotation is the whole excerpt in quotation marks, with the mark of its source in the same text."""
+    found = context.quotes.get(span.data["ref"])
+    if found is None:
+        raise CheckError(f"there is no quotation {quote(span.data['ref'])}", "ref-missing")
+    _same(inline.words(span), found.excerpt)
+    around = inline.text[: span.start][-1:] + inline.text[span.end :][:1]
+    if inline.kind != "paragraph" or around != "\u201c\u201d":
+        raise CheckError("a quotation stands in a paragraph between quotation marks", "quote-marks")
+    cited = [s.data["n"] for s in inline.spans if s.kind == "cite"]
+    if not any(found.source in context.citations.get(n, ()) for n in cited):
+        raise CheckError(f"the source {quote(found.source)} is not cited beside it", "quote-source")
+
+
 SPAN_RULES: dict[str, Callable[[Inline, Span, Context], None]] = {
     "fact": _check_fact,
     "date": _check_date,
@@ -214,6 +242,8 @@ SPAN_RULES: dict[str, Callable[[Inline, Span, Context], None]] = {
     "cite": _check_cite,
     "literal": _check_literal,
     "source": _check_source,
+    "quote": _check_quote,
+    "related": _check_related,
 }
 
 

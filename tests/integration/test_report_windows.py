@@ -177,7 +177,7 @@ def random_windows(seed: int, count: int, first: date, last: date) -> list[tuple
     return out
 
 
-@pytest.mark.parametrize("window", random_windows(8, 25, date(1999, 2, 1), date(2018, 11, 30)), ids=str)
+@pytest.mark.parametrize("window", random_windows(8, 10, date(1999, 2, 1), date(2018, 11, 30)), ids=str)
 def test_random_windows_on_the_wheel(window: tuple[date, date, date], tmp_path: Path) -> None:
     written = write(tmp_path, *window)
     assert failures(written, tmp_path / "r") == []
@@ -186,7 +186,7 @@ def test_random_windows_on_the_wheel(window: tuple[date, date, date], tmp_path: 
 
 @pytest.mark.market
 @pytest.mark.slow
-@pytest.mark.parametrize("window", random_windows(9, 15, date(2006, 1, 3), date(2026, 4, 30)), ids=str)
+@pytest.mark.parametrize("window", random_windows(9, 5, date(2006, 1, 3), date(2026, 4, 30)), ids=str)
 def test_random_windows_on_market_data(
     window: tuple[date, date, date], market_home: Path, tmp_path: Path
 ) -> None:

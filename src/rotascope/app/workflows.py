@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rotascope.app import wiring
+from rotascope.app import library, wiring
+from rotascope.app.citing import CitingReader
 from rotascope.app.settings import Settings
 from rotascope.facts.build import Desk
 from rotascope.facts.catalogue import find_metric
 from rotascope.model.documents import Document
-from rotascope.model.errors import BadWindowError, NotAvailableError, RotascopeError
+from rotascope.model.errors import BadWindowError, RotascopeError
 from rotascope.model.facts import Base, Fact, Window
+from rotascope.model.library import Shelf
+from rotascope.model.press import CheckedArticle
 from rotascope.model.universe import load_universe
 from rotascope.report.bundle import FORMATS, bundle_files, write_bundle
 from rotascope.report.case import Case
+
+if TYPE_CHECKING:
+    from rotascope_verify import Report as VerifierReport
 
 
 class PublicationError(RotascopeError):
@@ -53,6 +60,18 @@ class ReportRequest:
     as_of: date | None = None
     universe: str = "us"
     formats: tuple[str, ...] = FORMATS
+    related: bool = True  # point to earlier reports and saved articles of the data home
+    cite: tuple[str, ...] = ()  # saved articles whose figures are printed beside the data's
+    cite_saved: bool = False  # all saved articles of the window whose figures were understood
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A report that is written and not yet published: its text, its facts by id, its files by name."""
+
+    document: Document
+    facts: Mapping[str, Fact]
+    files: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,7 @@ class ReportResult:
     observations: int
     spans: int
     claims: int
+    warning: str = ""  # why it could not be listed for related reading, where it could not
 
 
 def make_fact(
@@ -102,37 +122,94 @@ def make_report(
 
     Raises: PublicationError if verification finds anything; nothing is left behind then.
     """
+    draft = draft_report(settings, request, progress=progress)
+    progress("verifying every number")
+    checked = check_files(draft.files)
+    target = folder(draft.document)
+    write_bundle(dict(draft.files), target)
+    return ReportResult(
+        draft.document,
+        target,
+        checked.facts,
+        checked.observations,
+        checked.spans,
+        checked.claims,
+        library.remember(settings, draft, target, _resolve(request)[3]),
+    )
+
+
+def draft_report(
+    settings: Settings, request: ReportRequest, *, progress: Callable[[str], None] = lambda _: None
+) -> Draft:
+    """Write a report and return it with its facts and the files of its bundle; nothing is verified yet.
+
+    Raises: NotAvailableError if no data covers the window.
+    """
     window, as_of, case, universe = _resolve(request)
     progress("reading the data and writing the article")
     with wiring.open_reader(settings) as reader:
-        desk = _desk(reader, universe, as_of)
-        document, files = article(desk, window, case, request.formats)
-    asked = (window.start, window.end)
-    if not any(f.window and (f.window.start, f.window.end) == asked for f in desk.facts.values()):
-        raise NotAvailableError(
-            f"Nothing in the data covers the window {window.start} to {window.end} as of {as_of}.",
-            fix="`rotascope data status` shows what is there; choose a window inside, or import files.",
-        )
-    progress("verifying every number")
-    target = folder(document)
-    checked = _publish(files, target)
-    return ReportResult(
-        document, target, checked["facts"], checked["observations"], checked["spans"], checked["claims"]
+        cited = _cited(settings, reader, request, window, as_of, universe)
+        desk = _desk(CitingReader(reader, cited) if cited else reader, universe, as_of)
+        shelf = library.shelf(settings) if request.related else Shelf()
+        document, files = article(desk, window, case, request.formats, shelf=shelf, articles=cited)
+        facts = {f["id"]: desk.facts[f["id"]] for f in json.loads(files["facts.json"])}
+    return Draft(document, facts, files)
+
+
+def _cited(
+    settings: Settings, reader: Any, request: ReportRequest, window: Window, as_of: date, universe: str
+) -> list[CheckedArticle]:
+    if not request.cite and not request.cite_saved:
+        return []
+    from rotascope.app.press import cited
+
+    return cited(
+        settings,
+        reader,
+        request.cite,
+        saved=request.cite_saved,
+        window=window,
+        as_of=as_of,
+        universe=universe,
     )
 
 
 def article(
-    desk: Desk, window: Window, case: Case | None, formats: Sequence[str] = FORMATS
+    desk: Desk,
+    window: Window,
+    case: Case | None,
+    formats: Sequence[str] = FORMATS,
+    *,
+    shelf: Shelf = Shelf(),  # noqa: B008  it is frozen
+    articles: Sequence[CheckedArticle] = (),
 ) -> tuple[Document, dict[str, bytes]]:
-    """Return the document and the files of its bundle."""
+    """Return the document and the files of its bundle. `shelf`: what it may point to.
+
+    `articles`: those whose figures it cites; the desk's reader must have the figures (`CitingReader`).
+    """
+    from rotascope.report.charts import draw
     from rotascope.report.compose import compose
     from rotascope_verify import single_file
 
-    document, used = compose(desk, window, case)
+    draw.warm()
+    document, used = compose(desk, window, case, shelf=shelf, articles=articles)
     return document, bundle_files(desk, document, used, single_file(), formats)
 
 
-def _publish(files: Mapping[str, bytes], target: Path) -> dict[str, int]:
+def check_files(files: Mapping[str, bytes]) -> VerifierReport:
+    """Verify the files of a bundle and return what was checked. Raises PublicationError if anything fails."""
+    report = verify_files(files)
+    if report.failures:
+        lines = "\n".join(f"  {f.code} {f.where}: {f.what}" for f in report.failures[:10])
+        raise PublicationError(
+            f"The report does not verify ({len(report.failures)} failures) and was not published:\n{lines}",
+            fix="This is a bug in the writer; the data and your earlier reports are untouched.",
+        )
+    return report
+
+
+def verify_files(files: Mapping[str, bytes]) -> VerifierReport:
+    """Verify the files of a bundle, in a scratch folder."""
     import tempfile
 
     from rotascope_verify import verify
@@ -140,20 +217,7 @@ def _publish(files: Mapping[str, bytes], target: Path) -> dict[str, int]:
     with tempfile.TemporaryDirectory(prefix="rotascope-") as scratch:
         draft = Path(scratch) / "draft"
         write_bundle(dict(files), draft)
-        report = verify(draft)
-    if report.failures:
-        lines = "\n".join(f"  {f.code} {f.where}: {f.what}" for f in report.failures[:10])
-        raise PublicationError(
-            f"The report does not verify ({len(report.failures)} failures) and was not published:\n{lines}",
-            fix="This is a bug in the writer; the data and your earlier reports are untouched.",
-        )
-    write_bundle(dict(files), target)
-    return {
-        "facts": report.facts,
-        "observations": report.observations,
-        "spans": report.spans,
-        "claims": report.claims,
-    }
+        return verify(draft)
 
 
 def _resolve(request: ReportRequest) -> tuple[Window, date, Case | None, str]:

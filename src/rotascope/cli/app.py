@@ -32,7 +32,7 @@ def _maybe_day(text: str | None, option: str) -> date | None:
 
 def build_app() -> typer.Typer:
     """Return the application with all commands."""
-    from rotascope.cli import data, refresh
+    from rotascope.cli import data, panel, refresh, sources
 
     app = typer.Typer(
         name="rotascope",
@@ -48,8 +48,12 @@ def build_app() -> typer.Typer:
     app.command("fact")(fact)
     app.command("metrics")(metrics)
     app.command("verify")(verify)
+    app.command("open")(open_)
+    app.command("schema")(schema)
     app.command("quote")(refresh.quote_command)
     app.add_typer(data.app, name="data")
+    app.add_typer(panel.app, name="panel")
+    app.add_typer(sources.app, name="source")
     return app
 
 
@@ -75,8 +79,19 @@ def report(
     universe: Annotated[str, typer.Option(help="Which market.")] = "us",
     out: Annotated[Path | None, typer.Option(help="Folder for the report.")] = None,
     format: Annotated[
-        str, typer.Option(help="Which of terminal, markdown, html, json; with commas.")
-    ] = "terminal,markdown,html,json",
+        str, typer.Option(help="Which of terminal, markdown, html, json, pdf, ixbrl; with commas.")
+    ] = "terminal,markdown,html,json,pdf,ixbrl",
+    no_related: Annotated[
+        bool, typer.Option("--no-related", help="Do not point to earlier reports and saved articles.")
+    ] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
+    cite: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Print figures of a saved article beside the data's; repeatable."),
+    ] = None,
+    cite_saved: Annotated[
+        bool, typer.Option("--cite-saved", help="Cite the saved articles that appeared from the start on.")
+    ] = False,
     json_: JSON = False,
 ) -> None:
     """Write a verified report about a window, or about a case."""
@@ -90,6 +105,10 @@ def report(
         universe=universe,
         out=out,
         formats=format,
+        cite=tuple(cite or ()),
+        cite_saved=cite_saved,
+        related=not no_related,
+        open_page=open_page,
         as_json=json_,
     )
 
@@ -143,9 +162,34 @@ def metrics(json_: JSON = False) -> None:
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(help="The folder of a report.")], json_: JSON = False
+    folder: Annotated[Path, typer.Argument(help="The folder of a report.")],
+    again: Annotated[
+        bool, typer.Option("--again", help="Typeset its PDF again as well, and compare the bytes.")
+    ] = False,
+    json_: JSON = False,
 ) -> None:
     """Check a report: recompute each fact and read each digit again."""
     from rotascope_verify.cli import main as run_verifier
 
-    raise SystemExit(run_verifier([str(folder), *(["--json"] if json_ else [])]))
+    code = run_verifier([str(folder), *(["--json"] if json_ else [])])
+    if again and code != 2:
+        from rotascope.cli.reporting import run_again
+
+        code = max(code, run_again(folder))
+    raise SystemExit(code)
+
+
+def open_(folder: Annotated[Path, typer.Argument(help="The folder of a report.")]) -> None:
+    """Show the page of a report in the browser."""
+    from rotascope.cli.showing import open_report
+
+    open_report(folder)
+
+
+def schema(
+    name: Annotated[str | None, typer.Argument(help="report, facts, charts or manifest.")] = None,
+) -> None:
+    """Print the JSON Schema of a file of a report; without a name, list them."""
+    from rotascope.cli.showing import run_schema
+
+    run_schema(name)

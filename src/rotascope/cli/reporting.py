@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from rotascope.app import workflows
+from rotascope.app.explain import describe
 from rotascope.app.settings import Settings
 from rotascope.model.documents import Document
 from rotascope.model.errors import BadInputError
-from rotascope.model.facts import Fact, FactInput, ObservationInput, Window
+from rotascope.model.facts import Window
 
-FORMATS = ("terminal", "markdown", "html", "json")
+FORMATS = ("terminal", "markdown", "html", "json", "pdf", "ixbrl")
 
 
 def run_report(
@@ -27,12 +28,24 @@ def run_report(
     universe: str,
     out: Path | None,
     formats: str,
+    cite: tuple[str, ...] = (),
+    cite_saved: bool = False,
+    related: bool,
+    open_page: bool,
     as_json: bool,
 ) -> None:
     """Write a report and say where it is."""
     chosen = _formats(formats)
     request = workflows.ReportRequest(
-        case=case, start=start, end=end, as_of=as_of, universe=universe, formats=chosen
+        case=case,
+        start=start,
+        end=end,
+        as_of=as_of,
+        universe=universe,
+        formats=chosen,
+        related=related,
+        cite=cite,
+        cite_saved=cite_saved,
     )
     quiet = as_json or not sys.stderr.isatty()
     result = workflows.make_report(
@@ -41,8 +54,11 @@ def run_report(
         lambda document: out or Path("reports") / slug(document),
         progress=(lambda _: None) if quiet else (lambda step: print(f"… {step}", file=sys.stderr)),
     )
+    if result.warning:
+        print(f"The report is complete, but could not be listed: {result.warning}", file=sys.stderr)
     if as_json:
         _print_json(_summary(result))
+        _open(open_page, result.folder)
         return
     if "terminal" in chosen:
         _print_article(result.document)
@@ -53,7 +69,30 @@ def run_report(
     print(f"The report lies in {result.folder}")
     page = result.folder / "report.html"
     print(f"  read it:  {page if page.exists() else result.folder / 'report.json'}")
+    if (pdf := result.folder / "report.pdf").exists():
+        print(f"  hand on:  {pdf}")
     print(f"  check it: python3 {result.folder / 'verify.py'}")
+    _open(open_page, result.folder)
+
+
+def _open(wanted: bool, folder: Path) -> None:
+    if wanted:
+        from rotascope.cli.showing import open_report
+
+        open_report(folder)
+
+
+def run_again(folder: Path) -> int:
+    """Typeset the PDF of a report again; return 0 if its bytes are the same, else 1. Speaks on stderr."""
+    from rotascope.app.again import same_pdf
+
+    same = same_pdf(folder)
+    other = (
+        "FAIL pdf-again report.pdf: typeset again it has other bytes. "
+        "It was changed, or made by another version of the program or of typst."
+    )
+    print("report.pdf: the same bytes again." if same else other, file=sys.stderr)
+    return 0 if same else 1
 
 
 def slug(document: Document) -> str:
@@ -117,30 +156,6 @@ def run_fact(
         _print_json(answer.as_json())
         return
     print(describe(answer.fact, {f.id: f for f in answer.rests_on}))
-
-
-def describe(fact: Fact, known: Mapping[str, Fact], indent: str = "") -> str:
-    """Return a fact as lines for people, with what it was made from."""
-    lines = [f"{indent}{fact.display}  {fact.metric}({', '.join(fact.series)})"]
-    if fact.window is not None:
-        used = f"{fact.window.start_used or fact.window.start} to {fact.window.end_used or fact.window.end}"
-        lines.append(f"{indent}  window {used}, base {fact.window.base}; as of {fact.as_of}")
-    settings = json.dumps(dict(fact.recipe.params)) if fact.recipe.params else ""
-    lines.append(f"{indent}  recipe {fact.recipe.op} {settings}".rstrip())
-    lines += [f"{indent}  note: {note}" for note in fact.notes]
-    for item in fact.inputs:
-        if isinstance(item, FactInput):
-            lines.append(describe(known[item.id], known, indent + "    "))
-        else:
-            lines.append(f"{indent}    {_describe_rows(item)}")
-    lines.append(f"{indent}  sources {', '.join(fact.sources)}")
-    return "\n".join(lines)
-
-
-def _describe_rows(item: ObservationInput) -> str:
-    when = str(item.first) if item.first == item.last else f"{item.first} to {item.last}"
-    vintage = f", vintage {item.vintage}" if item.vintage else ""
-    return f"{item.series} {item.field}, {when}: {item.rows} rows{vintage}, sha256 {item.sha256[:12]}…"
 
 
 def run_metrics(*, as_json: bool) -> None:

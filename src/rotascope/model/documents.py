@@ -11,10 +11,11 @@ from datetime import date
 from typing import Any, Literal
 
 from rotascope.model.facts import Window
+from rotascope.model.library import Related
 from rotascope.model.observations import Source
 
 BlockKind = Literal[
-    "title", "standfirst", "meta", "heading", "paragraph", "item", "note", "source", "tags", "table"
+    "title", "standfirst", "meta", "heading", "paragraph", "item", "note", "source", "tags", "table", "chart"
 ]
 
 
@@ -85,6 +86,39 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart: `name` is its key in charts.json, `alt` says in words what it shows."""
+
+    id: str
+    name: str
+    caption: Inline
+    alt: Inline
+    kind: BlockKind = "chart"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the chart as in report.json."""
+        return {
+            "id": self.id,
+            "kind": "chart",
+            "chart": self.name,
+            "caption": self.caption.as_json(),
+            "alt": self.alt.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ChartData:
+    """What a chart is drawn from: a Vega-Lite specification without data, and its datasets by name."""
+
+    spec: Mapping[str, Any]
+    datasets: Mapping[str, Mapping[str, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the chart as in charts.json."""
+        return {"spec": dict(self.spec), "datasets": {k: dict(v) for k, v in self.datasets.items()}}
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimRecord:
     """A comparison that the text makes, as a predicate over facts."""
 
@@ -130,6 +164,19 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words of a publication, exactly as they stand in its saved text; `sha256` is that of its raw bytes."""
+
+    source: str
+    sha256: str
+    excerpt: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return the quotation as in report.json."""
+        return {"source": self.source, "sha256": self.sha256, "excerpt": self.excerpt}
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A finished article: blocks in order and everything their spans refer to."""
 
@@ -137,11 +184,14 @@ class Document:
     as_of: date
     window: Window
     case: str
-    blocks: Sequence[Block | Table]
+    blocks: Sequence[Block | Table | Chart]
     claims: Sequence[ClaimRecord]
     entities: Mapping[str, Entity]
     sources: Mapping[str, Source]
     citations: Sequence[Citation]
+    charts: Mapping[str, ChartData] = field(default_factory=dict)
+    related: Sequence[Related] = ()
+    quotes: Mapping[str, Quotation] = field(default_factory=dict)
 
     def inlines(self) -> Iterator[tuple[str, Inline]]:
         """Yield each inline with the place that names it (`b7`, `b7.r2.c3`)."""
@@ -151,5 +201,8 @@ class Document:
                 yield from ((f"{block.id}.h{c}", cell) for c, cell in enumerate(block.header))
                 for r, row in enumerate(block.rows):
                     yield from ((f"{block.id}.r{r}.c{c}", cell) for c, cell in enumerate(row))
+            elif isinstance(block, Chart):
+                yield f"{block.id}.caption", block.caption
+                yield f"{block.id}.alt", block.alt
             else:
                 yield block.id, block.inline

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import tempfile
 from collections.abc import Sequence
 from itertools import groupby
@@ -19,52 +20,67 @@ from rotascope.facts.columns import Column
 from rotascope.model.documents import Document
 from rotascope.model.errors import BadInputError, MissingDataError
 from rotascope.model.facts import Fact
-from rotascope.report.render import facts_json, render_html, render_json, render_markdown
+from rotascope.report import crate
+from rotascope.report.charts.data import columns_drawn
+from rotascope.report.charts.draw import drawings
+from rotascope.report.render import (
+    charts_json,
+    facts_json,
+    render_html,
+    render_json,
+    render_markdown,
+    render_pdf,
+)
+from rotascope.report.render.ixbrl import render_ixbrl
+from rotascope.report.render.xbrl_taxonomy import FILE as TAXONOMY_FILE
+from rotascope.report.render.xbrl_taxonomy import taxonomy
 from rotascope.store.series import SeriesData
 
 HEADER = ("series", "field", "date", "value", "unit", "source", "vintage", "snapshot")
 BoolArray = npt.NDArray[np.bool_]
 Row = tuple[str, str, str, str, str, str, str, str]
+_DRAWING = re.compile(r"chart-[a-z-]+\.svg")
 _DAY = 10  # characters of a date
-FORMATS = ("markdown", "html", "json")
+FORMATS = ("markdown", "html", "json", "pdf", "ixbrl")
 MANIFEST_FORMAT = "rotascope-bundle/1"
 BUNDLE_FILES = frozenset(
     [
         "report.json",
         "facts.json",
+        "charts.json",
         "observations.csv",
         "verify.py",
         "report.md",
         "report.html",
+        "report.pdf",
+        "report.xhtml",
+        TAXONOMY_FILE,
+        crate.NAME,
         "manifest.json",
     ]
 )
 
 
-def observation_rows(desk: Desk, facts: Sequence[Fact]) -> list[Row]:
-    """Return each row that the facts used, once, sorted by series, field and date."""
+def observation_rows(desk: Desk, facts: Sequence[Fact], drawn: Sequence[Column] = ()) -> list[Row]:
+    """Return each row that the facts and the charts used, once, sorted by series, field and date."""
     rows: dict[tuple[str, str, str], Row] = {}
-    for data, used in _used(desk, facts):
+    inputs = [item for fact in facts for item in desk.inputs_of(fact) if isinstance(item, Column)]
+    for data, used in _used([*inputs, *drawn]):
         for row in _rows_of(data, used):
             if rows.setdefault(row[:3], row) != row:
                 raise MissingDataError(f"{' '.join(row[:3])} comes from two snapshots in one report.")
     return [rows[key] for key in sorted(rows)]
 
 
-def _used(desk: Desk, facts: Sequence[Fact]) -> list[tuple[SeriesData, BoolArray]]:
-    """Return each series read, and which of its rows some fact used."""
+def _used(columns: Sequence[Column]) -> list[tuple[SeriesData, BoolArray]]:
+    """Return each series read, and which of its rows some column has."""
     used: dict[tuple[str, str, str], tuple[SeriesData, BoolArray]] = {}
-    for fact in facts:
-        for item in desk.inputs_of(fact):
-            if isinstance(item, Column):
-                meta, data = item.data.meta, item.data
-                key = (meta.series, str(meta.field), data.snapshot)
-                # the calendar's column is made anew for each fact, so it may be of any length
-                known = used.get(key)
-                if known is None or len(known[0]) != len(data):
-                    key = (*key[:2], f"{data.snapshot}:{len(data)}:{data.dates[0]}")
-                _, mask = used.setdefault(key, (data, np.zeros(len(data), dtype=np.bool_)))
-                mask[item.lo : item.hi] = True
+    for item in columns:
+        meta, data = item.data.meta, item.data
+        # the calendar's column is made anew for each fact, so it may be of any length
+        key = (meta.series, str(meta.field), f"{data.snapshot}:{len(data)}:{data.dates[0]}")
+        _, mask = used.setdefault(key, (data, np.zeros(len(data), dtype=np.bool_)))
+        mask[item.lo : item.hi] = True
     return list(used.values())
 
 
@@ -110,18 +126,27 @@ def bundle_files(
 ) -> dict[str, bytes]:
     """Return the files of the bundle by name; the same inputs give the same bytes."""
     facts = desk.closure(used)
-    rows = observation_rows(desk, facts)
+    rows = observation_rows(desk, facts, columns_drawn(desk, document))
+    drawn = drawings(document)
     texts = {
         "report.json": render_json(document),
         "facts.json": facts_json(facts),
         "observations.csv": observations_csv(rows),
         "verify.py": verifier,
     }
+    if document.charts:
+        texts["charts.json"] = charts_json(document.charts)
     if "markdown" in formats:
         texts["report.md"] = render_markdown(document)
+    if "ixbrl" in formats:
+        texts |= {"report.xhtml": render_ixbrl(document, facts), TAXONOMY_FILE: taxonomy()}
     if "html" in formats:
-        texts["report.html"] = render_html(document, facts, rows)
+        texts["report.html"] = render_html(document, facts, rows, drawn)
     files = {name: text.encode() for name, text in sorted(texts.items())}
+    files |= {f"chart-{name}.svg": content for name, content in drawn.items()}
+    if "pdf" in formats:
+        files["report.pdf"] = render_pdf(document, facts, drawings=drawn)
+    files[crate.NAME] = crate.crate_json(document, files).encode()
     files["manifest.json"] = manifest(files, len(facts), len(rows))
     return files
 
@@ -173,7 +198,7 @@ def _refuse_others(folder: Path) -> None:
         return
     if not _is_manifest(folder / "manifest.json"):
         raise BadInputError(f"{folder} exists and is not a report.", fix=fix)
-    if strange := [name for name in inside if name not in BUNDLE_FILES]:
+    if strange := [n for n in inside if n not in BUNDLE_FILES and not _DRAWING.fullmatch(n)]:
         raise BadInputError(f"{folder} holds {strange[0]}, which is no part of a report.", fix=fix)
 
 

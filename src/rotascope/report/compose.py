@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rotascope.facts.build import Desk
 from rotascope.facts.metrics.unusual import is_calendar_month
-from rotascope.model.documents import Block, Citation, Document, Inline, Span, Table
+from rotascope.model.documents import Block, Chart, Citation, Document, Inline, Span, Table
+from rotascope.model.errors import NotAvailableError
 from rotascope.model.facts import Fact, Window
+from rotascope.model.library import Related, Shelf
 from rotascope.model.observations import Source, Standing
+from rotascope.model.press import CheckedArticle
 from rotascope.report.case import Case
-from rotascope.report.parts import Part, Parts, TablePart, heading
+from rotascope.report.parts import ChartPart, Part, Parts, TablePart, heading
 from rotascope.report.prose import Prose
 from rotascope.report.sections import (
     against,
+    crossdomain,
     drivers,
     flows,
     history,
     label,
     method,
     opening,
+    opportunities,
     overview,
+    press,
+    related,
+    risks,
     rotation,
     sectors,
+    signals,
     size,
     styles,
+    summary,
     tickers,
+    timing,
     watch,
 )
 from rotascope.report.story import Story, gather
 
 Section = Callable[[Story], Parts]
+EMPTY_SHELF = Shelf()
 
 ANALYSIS: tuple[Section, ...] = (
     overview.write,
@@ -42,21 +54,41 @@ ANALYSIS: tuple[Section, ...] = (
 )
 
 
-def compose(desk: Desk, window: Window, case: Case | None = None) -> tuple[Document, list[Fact]]:
+def compose(
+    desk: Desk,
+    window: Window,
+    case: Case | None = None,
+    *,
+    shelf: Shelf = EMPTY_SHELF,
+    articles: Sequence[CheckedArticle] = (),
+) -> tuple[Document, list[Fact]]:
     """Write the article for a window as of the desk's date, and return it with the facts that it uses.
 
-    Raises BadWindowError for an impossible window. Data that is missing is named in one line.
+    `shelf`: earlier reports and saved articles that it may point to; an empty one leaves that section out.
+    `articles`: those whose figures it cites, as they were checked; the desk must have the figures as series.
+
+    Raises: BadWindowError for an impossible window; NotAvailableError if no data says who led in it. Anything
+    else that is missing is named in one line.
     """
     desk.check_window(window)
     prose = Prose(desk.universe)
     story = gather(desk, prose, window, case)
+    story.press = tuple(articles)
+    if story.is_empty and case is None:
+        raise NotAvailableError(
+            f"Nothing in the data covers the window {window.start} to {window.end} as of {desk.as_of}.",
+            fix="`rotascope data status` shows what is there; choose a window inside, or import files.",
+        )
     with desk.looking_at(window):
-        parts = _parts(story)
-    return _document(story, parts), list(prose.facts.values())
+        front, body, end = _parts(story)
+    entries = related.choose(story, shelf, next(p.inline.text for p in front if p.kind == "tags"))
+    parts: Parts = [*front, *body, *related.write(entries), *end]
+    return _document(story, parts, entries), list(prose.facts.values())
 
 
-def _parts(story: Story) -> Parts:
-    front: Parts = [
+def _parts(story: Story) -> tuple[list[Part], Parts, Parts]:
+    """Return the head of the article, its body, and its end: the method."""
+    front = [
         Part("meta", _meta(story)),
         Part("title", opening.title(story)),
         Part("standfirst", opening.standfirst(story)),
@@ -65,9 +97,12 @@ def _parts(story: Story) -> Parts:
     body: Parts = [heading("Integrated analysis")]
     for section in ANALYSIS:
         body += section(story)
-    body += [heading("Key insights"), *drivers.write(story), *history.write(story)]
-    body += [*against.write(story), *watch.write(story), *tickers.write(story)]
-    return [*front, *body, *label.explain(story), *method.write(story)]
+    body += [heading("Key insights"), *drivers.write(story), *crossdomain.write(story), *history.write(story)]
+    body += signals.write(story)
+    body += [*against.write(story), heading("Risks and opportunities")]
+    body += [*opportunities.write(story), *risks.write(story), *timing.write(story), *watch.write(story)]
+    body += [*summary.write(story), *press.write(story), *tickers.write(story)]
+    return front, [*body, *label.explain(story)], method.write(story)
 
 
 def _meta(story: Story) -> Inline:
@@ -93,7 +128,7 @@ def _tags(story: Story) -> Inline:
     return p.say("{plain} #{month}", plain=plain, month=story.report_day("window.end", "tag_month"))
 
 
-def _document(story: Story, parts: Parts) -> Document:
+def _document(story: Story, parts: Parts, entries: tuple[Related, ...]) -> Document:
     prose = story.prose
     citations = _citations(story)
     sources = dict(story.desk.sources)
@@ -111,6 +146,9 @@ def _document(story: Story, parts: Parts) -> Document:
         entities=dict(sorted(prose.entities.items())),
         sources=dict(sorted(_used_sources(story, sources).items())),
         citations=citations,
+        charts={part.name: part.chart for part in parts if isinstance(part, ChartPart)},
+        related=entries,
+        quotes=dict(story.prose.quotes),
     )
 
 
@@ -152,7 +190,9 @@ def source_line(n: int, source: Source, key: str) -> Inline:
     return Inline(text, (Span(0, len(text), "source", {"ref": key, "n": n}),))
 
 
-def _block(block_id: str, part: Part | TablePart) -> Block | Table:
+def _block(block_id: str, part: Part | TablePart | ChartPart) -> Block | Table | Chart:
     if isinstance(part, TablePart):
         return Table(block_id, part.caption, part.header, part.rows, part.bound)
+    if isinstance(part, ChartPart):
+        return Chart(block_id, part.name, part.caption, part.alt)
     return Block(block_id, part.kind, part.inline, part.level)

@@ -1,10 +1,10 @@
-"""What a section hands over: headings, paragraphs and tables, before they get their ids."""
+"""What a section hands over: headings, paragraphs, tables and charts, before they get their ids."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rotascope.model.documents import BlockKind, Inline
+from rotascope.model.documents import BlockKind, ChartData, Inline
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,17 @@ class TablePart:
     bound: bool = True
 
 
-Parts = list[Part | TablePart]
+@dataclass(frozen=True, slots=True)
+class ChartPart:
+    """A chart to be, with its specification and data. `name` is unique in the article."""
+
+    name: str
+    caption: Inline
+    alt: Inline
+    chart: ChartData
+
+
+Parts = list[Part | TablePart | ChartPart]
 
 
 def heading(text: str, level: int = 2) -> Part:

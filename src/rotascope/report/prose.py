@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rotascope.model.documents import ClaimRecord, Entity, Inline, Span
+from rotascope.model.documents import ClaimRecord, Entity, Inline, Quotation, Span
 from rotascope.model.facts import Fact
 from rotascope.model.numerals import render, render_date
+from rotascope.model.observations import Source
 from rotascope.model.units import Unit
 from rotascope.model.universe import Universe
 
@@ -61,6 +62,7 @@ class Prose:
         self.entities: dict[str, Entity] = {}
         self.facts: dict[str, Fact] = {}
         self.cited: list[str] = []
+        self.quotes: dict[str, Quotation] = {}
         self._drafts = 0
 
     def name(self, series: str, choice: int | str = 0, *, of: Piece | None = None, role: str = "") -> Piece:
@@ -100,6 +102,13 @@ class Prose:
             self.cited.append(source)
         n = self.cited.index(source) + 1
         return Piece(f"[{n}]", "cite", {"n": n})
+
+    def quote(self, source: Source, words: str) -> Piece:
+        """Return words of a publication; they stand between quotation marks, with its mark beside them."""
+        found = Quotation(source.id, source.sha256, words)
+        key = next((k for k, q in self.quotes.items() if q == found), f"q{len(self.quotes) + 1}")
+        self.quotes[key] = found
+        return Piece(words, "quote", {"ref": key})
 
     def database(self) -> Piece:
         """Return the mark of the market database."""

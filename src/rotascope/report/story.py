@@ -13,6 +13,7 @@ from rotascope.model.documents import Inline
 from rotascope.model.errors import BadWindowError, MissingDataError, NotAvailableError, UnknownNameError
 from rotascope.model.facts import Fact, Window
 from rotascope.model.numerals import render_date
+from rotascope.model.press import CheckedArticle
 from rotascope.model.universe import Family
 from rotascope.report.case import Case
 from rotascope.report.prose import Piece, Prose
@@ -47,6 +48,14 @@ class Story:
     market_factor: Fact | None = None
     objections: list[Inline] = field(default_factory=list)
     watch: list[Inline] = field(default_factory=list)
+    press: tuple[CheckedArticle, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the data say nothing of who led: no index, pair, sector or factor covers the window."""
+        readings = (self.indices, self.styles, self.sizes, self.sectors)
+        factors = (self.value_factor, self.size_factor, self.market_factor)
+        return not any(readings) and all(f is None for f in factors)
 
     @property
     def as_of(self) -> date:

@@ -1,4 +1,7 @@
-"""Reports from the wheel's data, read for style: no seams, no empty section, no sentence twice."""
+"""Reports read for style: no seams, no empty section, no sentence twice, numbers that stay kind.
+
+Some come from the wheel's data alone, some from the market files where those are at hand.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +13,48 @@ import pytest
 
 from rotascope.app import wiring, workflows
 from rotascope.app.settings import Settings
-from rotascope.model.documents import Block, Document, Table
+from rotascope.facts.build import Desk
+from rotascope.model.documents import Block, Document, Inline, Table
+from rotascope.model.universe import load_universe
+from rotascope.report.compose import compose
+from rotascope_verify import supported_ops
 
-WINDOWS = [
-    pytest.param(None, id="january-2026"),
-    pytest.param((date(2000, 3, 31), date(2002, 9, 30)), id="value-turn"),
-    pytest.param((date(2008, 8, 29), date(2009, 3, 31)), id="crisis"),
-    pytest.param((date(2017, 8, 31), date(2017, 9, 29)), id="quiet-month"),
-    pytest.param((date(2016, 12, 30), date(2017, 12, 29)), id="growth-year"),
-]
+SEEN = date(2019, 6, 28)
+WHEEL = {
+    "january-2026": None,
+    "value-turn": (date(2000, 3, 31), date(2002, 9, 30), SEEN),
+    "crisis": (date(2008, 8, 29), date(2009, 3, 31), SEEN),
+    "quiet-month": (date(2017, 8, 31), date(2017, 9, 29), SEEN),
+    "growth-year": (date(2016, 12, 30), date(2017, 12, 29), SEEN),
+}
+MARKET = {
+    "market-january-2026": (date(2025, 12, 31), date(2026, 1, 30), date(2026, 2, 10)),
+    "market-july-2024": (date(2024, 6, 28), date(2024, 7, 31), date(2024, 8, 9)),
+    "market-june-2023": (date(2023, 5, 31), date(2023, 6, 30), date(2023, 7, 7)),
+    "market-crash": (date(2020, 2, 19), date(2020, 3, 23), date(2026, 9, 1)),
+}
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
+NUMBERS = 4  # measures in a paragraph
+WORDS = {
+    "wheel": (400, 1100),
+    "market": (900, 1650),
+}  # of the body; without market files there is less to say
 
 
-@pytest.fixture(scope="module", params=WINDOWS)
+@pytest.fixture(scope="module", params=[*WHEEL, *MARKET])
 def document(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Document:
-    window: tuple[date, date] | None = request.param
-    settings = Settings(Path(tmp_path_factory.mktemp("none")))
+    name: str = request.param
+    window = (WHEEL | MARKET)[name]
+    home = request.getfixturevalue("market_home") if name in MARKET else tmp_path_factory.mktemp("none")
     asked = (
-        workflows.ReportRequest(case="january-2026")
+        workflows.ReportRequest(case=name)
         if window is None
-        else workflows.ReportRequest(start=window[0], end=window[1], as_of=date(2019, 6, 28))
+        else workflows.ReportRequest(start=window[0], end=window[1], as_of=window[2])
     )
     used, as_of, case, universe = workflows._resolve(asked)
-    with wiring.open_reader(settings) as reader:
-        made, _ = workflows.article(workflows._desk(reader, universe, as_of), used, case)
+    with wiring.open_reader(Settings(Path(home))) as reader:
+        desk = Desk(reader, load_universe(universe), as_of, verifiable=supported_ops())
+        made, _ = compose(desk, used, case)
     return made
 
 
@@ -87,3 +108,104 @@ def test_sentences_stay_readable(document: Document) -> None:
     lengths = sorted(len(s.split()) for s in sentences)
     assert lengths[len(lengths) // 2] <= 25
     assert lengths[-1] <= 60
+
+
+def body(document: Document) -> list[Inline]:
+    """Return what a reader reads through: everything up to the method, without headings, tables and notes."""
+    out, section = [], ""
+    for block in document.blocks:
+        if not isinstance(block, Block):
+            continue
+        if block.kind == "heading" and block.level == 2:
+            section = block.inline.text
+        if section not in ("Method", "Sources") and block.kind in ("standfirst", "paragraph", "item"):
+            out.append(block.inline)
+    return out
+
+
+def in_digits(inline: Inline) -> list[str]:
+    """Return the measures of a text that are printed in digits: no dates, ranks, percentiles, and no counts,
+    which stand behind a share or a record."""
+    return [
+        inline.text[s.start : s.end]
+        for s in inline.spans
+        if s.kind == "fact"
+        and s.data["form"] != "ordinal"
+        and s.data["style"] not in ("year", "month", "day_month", "long_date", "iso")
+        and not re.search(r"percentile|[A-Za-z]{3,} \d{4}$", inline.text[s.start : s.end])
+        and not re.fullmatch(r"[\d,]+|[^\d]+", inline.text[s.start : s.end])
+    ]
+
+
+def test_numbers_are_kind(document: Document) -> None:
+    for inline in body(document):
+        assert len(in_digits(inline)) <= NUMBERS, (in_digits(inline), inline.text)
+
+
+_KINDS = {
+    "the": "article", "a": "article", "an": "article", "that": "pointer", "this": "pointer", "it": "pointer",
+    "there": "pointer", "of": "preposition", "in": "preposition", "from": "preposition", "by": "preposition",
+    "after": "preposition", "over": "preposition", "among": "preposition", "with": "preposition",
+    "at": "preposition", "on": "preposition", "for": "preposition", "to": "preposition", "and": "link",
+    "but": "link", "while": "link", "so": "link",
+}  # fmt: skip
+
+
+def shape(sentence: str) -> tuple[str, ...]:
+    """Return the kinds of the first three words; the first one stands for itself."""
+    words = re.findall(r"[\w&$%+\u2212.-]+", sentence)[:3]
+    return (
+        words[0].lower(),
+        *(_KINDS.get(w.lower(), "name" if w[0].isupper() else "word") for w in words[1:]),
+    )
+
+
+def test_no_three_sentences_in_a_row_have_one_shape(document: Document) -> None:
+    for inline in body(document):
+        shapes = [shape(s) for s in _SENTENCE.split(inline.text)]
+        for a, b, c in zip(shapes, shapes[1:], shapes[2:], strict=False):
+            assert not a == b == c, inline.text
+
+
+def syllables(word: str) -> int:
+    """Return a count of vowel groups, less a silent e.
+
+    >>> [syllables(w) for w in ("rate", "company", "table", "growth")]
+    [1, 3, 2, 1]
+    """
+    groups = len(re.findall(r"[aeiouy]+", word.lower()))
+    silent = word.lower().endswith("e") and not word.lower().endswith(("le", "ee")) and groups > 1
+    return max(groups - silent, 1)
+
+
+def grade(texts: list[str]) -> float:
+    """Return the grade of Flesch and Kincaid: years of school needed to read a text at ease."""
+    sentences = [s for text in texts for s in _SENTENCE.split(text)]
+    words = [w for s in sentences for w in re.findall(r"[A-Za-z][A-Za-z'-]*", s)]
+    return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+
+
+def test_grade_of_a_known_text() -> None:
+    """Six words of one syllable in one sentence: 0.39 * 6 + 11.8 - 15.59."""
+    assert grade(["The cat sat on the mat."]) == pytest.approx(-1.45)
+
+
+def test_reading_grade_and_length(document: Document, request: pytest.FixtureRequest) -> None:
+    texts = [inline.text for inline in body(document)]
+    words, level = sum(len(t.split()) for t in texts), grade(texts)
+    name = str(request.node.callspec.params["document"])
+    print(f"{name}: {words} words, reading grade {level:.1f}")
+    assert 5 <= level <= 11
+    low, high = WORDS["market" if name in MARKET else "wheel"]
+    assert low <= words <= high
+
+
+def test_the_parts_of_the_article_are_there(document: Document) -> None:
+    headings = [b.inline.text for b in document.blocks if isinstance(b, Block) and b.kind == "heading"]
+    wanted = [
+        "Integrated analysis", "Key insights", "What the data does not support", "Risks and opportunities",
+        "Key information summary", "Performance", "Monitoring priorities", "Related tickers", "Method",
+        "Sources",
+    ]  # fmt: skip
+    assert [h for h in headings if h in wanted] == wanted
+    assert len(headings) == len(set(headings))

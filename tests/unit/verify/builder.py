@@ -10,7 +10,7 @@ import copy
 import hashlib
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -573,12 +573,12 @@ class Bundle:
         return write_files(folder, self.files(), len(self.facts), len(self.lines))
 
 
-def write_files(folder: Path, files: dict[str, str], facts: int, rows: int) -> Path:
+def write_files(folder: Path, files: Mapping[str, str | bytes], facts: int, rows: int) -> Path:
     """Write files and a manifest over them."""
     folder.mkdir(parents=True, exist_ok=True)
     listed, total = {}, ""
     for key, text in sorted(files.items()):
-        data = text.encode("utf-8", "surrogatepass")
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         (folder / key).write_bytes(data)
         listed[key] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
         total += f"{key} {listed[key]['sha256']}\n"

@@ -34,7 +34,7 @@ def run(op: str, *inputs: Series, facts: tuple[float, ...] = (), field: str = "x
     text = "series,field,date,value,unit,source,vintage,snapshot\n"
     wants = []
     for i, rows in enumerate(inputs):
-        name = "session" if op in ("count_missing", "extreme_row") and i == 1 else field
+        name = "session" if op in ("count_missing", "extreme_row", "sum_windows") and i == 1 else field
         for day, value in rows.items():
             text += f"S{i:04d},{name},{day},{'' if value is None else repr(float(value))},u,db,,s\n"
         wants.append(RowsInput(f"S{i:04d}", name, "0001-01-01", "9999-12-31", 0, "", "db", None))
@@ -60,8 +60,10 @@ def test_all_operations_of_the_format_are_supported() -> None:
         "rank_of extreme count_facts window_date count_rows "
         "relative_strength rotation breadth rank_correlation dispersion group_gap effective_number "
         "contribution product extreme_row newey_west adjusted_p block_length bootstrap_window state "
-        "regime_rank switching changepoints nearest driver level_percentile ratio_gap drawdown"
+        "regime_rank switching changepoints nearest driver level_percentile ratio_gap drawdown "
+        "co_movement sum_windows dispersion_windows return_windows trigger"
     )
+    names += " sequels spread_range signal deflated_sharpe member_breadth sum_rows"
     assert rotascope_verify.supported_ops() == frozenset(names.split()) == frozenset(OPS)
 
 

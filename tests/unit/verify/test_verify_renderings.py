@@ -108,7 +108,7 @@ HTML_BAD: list[tuple[Callable[[str], str], str]] = [
     (swap('id="rotascope-observations"', 'id="rows"'), "html-data"),
     (swap('type="application/json" id="rotascope-facts"', 'type="text/x" id="rotascope-facts"'), "html-data"),
     (swap('"decimals": 1', '"decimals": 2'), "html-data"),
-    (swap(',200.0\\n', ',200.1\\n'), "html-data"),
+    (swap(",200.0\\n", ",200.1\\n"), "html-data"),
     (swap('["IWM", "close", "usd"', '["close", "IWM", "usd"'), "html-data"),
     (
         swap(

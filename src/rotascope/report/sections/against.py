@@ -9,6 +9,8 @@ from rotascope.report.sections.opening import dissenting
 from rotascope.report.story import Story
 from rotascope.report.words import is_flat, tolerance
 
+_WORTH = 1.0  # points; how a smaller lead was earned is no question
+
 
 def write(story: Story) -> Parts:
     """List the objections that the sections found, and those about the spread itself."""
@@ -46,6 +48,8 @@ def _one_day(story: Story) -> Inline | None:
         return None
     p = story.prose
     pair = story.styles[0]
+    if abs(pair.spread.value) < _WORTH:
+        return None
     legs = (pair.spread.series[0], pair.spread.series[1])
     legs = legs if pair.spread.value > 0 else (legs[1], legs[0])
     rest = story.maybe("spread_without_largest_day", *legs)

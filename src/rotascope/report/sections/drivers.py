@@ -9,6 +9,7 @@ from rotascope.facts.metrics.lists import count_of, count_where, parameter_of
 from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.model.units import Unit
+from rotascope.report.charts.drivers import chart
 from rotascope.report.parts import Parts, TablePart, heading, paragraph
 from rotascope.report.prose import Piece, number
 from rotascope.report.story import Story
@@ -26,8 +27,17 @@ def write(story: Story) -> Parts:
     if len(rows) < _LEAST:
         return []
     verdicts = [fact for _, fact in rows]
-    text = story.prose.join(_rule(story, verdicts), _count(story, verdicts))
-    return [heading("What moved with it", 3), paragraph(text), _table(story, pair, rows)]
+    text = story.prose.join(_count(story, verdicts), _rule(story, verdicts), *_sizes(story, pair, rows))
+    drawn = chart(
+        story,
+        [(_label(story, n).text, f, story.maybe("driver_percentile", *pair, driver=n)) for n, f in rows],
+    )
+    return [heading("What moved with it", 3), paragraph(text), *drawn, _table(story, pair, rows)]
+
+
+def _label(story: Story, name: str) -> Inline:
+    label = str(story.desk.universe.roles["drivers"][name]["label"])
+    return story.prose.say(label[:1].upper() + label[1:])
 
 
 def _verdict(story: Story, pair: tuple[str, ...], name: str) -> Fact | None:
@@ -44,7 +54,7 @@ def _rule(story: Story, verdicts: list[Fact]) -> Inline:
     back = parameter_of(story.desk, daily, "lookback", Unit.SESSIONS)
     return p.say(
         "A candidate fits if its relation to the style gap over the {n} before the window, times its own change, has the sign "
-        "of the gap; measured before, the move cannot explain itself.",
+        "of the gap.",
         n=number(back),
     )
 
@@ -54,10 +64,30 @@ def _count(story: Story, verdicts: list[Fact]) -> Inline:
     fitting = count_where(story.desk, verdicts, "positive")
     total = count_of(story.desk, verdicts, "candidates_counted")
     return p.say(
-        "By that rule {k} of {n} candidates fit. To fit is not to cause.",
-        k=number(fitting, "word"),
+        "Of {n} candidates {k} "
+        + ("fits" if fitting.value == 1 else "fit")
+        + (
+            ", and to fit is not to cause."
+            if fitting.value
+            else ": what moved the gap is not among them, or not as it used to."
+        ),
+        k="none" if fitting.value == 0 else number(fitting, "word"),
         n=number(total, "word"),
     )
+
+
+def _sizes(story: Story, pair: tuple[str, ...], rows: list[tuple[str, Fact]]) -> list[Inline]:
+    """Say how large the gap is in the unit of the implied ones: the verdict looks at their signs alone."""
+    name = next((n for n, fact in rows if fact.recipe.params["grid"] == "sessions"), rows[0][0])
+    actual = story.maybe("driver_actual", *pair, driver=name)
+    if actual is None:
+        return []
+    return [
+        story.prose.say(
+            "Signs decide the verdict; for the sizes, set the implied gaps beside the gap itself, {n} in logs.",
+            n=number(actual, form="signed", style="long", decimals=1),
+        )
+    ]
 
 
 def _table(story: Story, pair: tuple[str, ...], rows: list[tuple[str, Fact]]) -> TablePart:
@@ -65,7 +95,8 @@ def _table(story: Story, pair: tuple[str, ...], rows: list[tuple[str, Fact]]) ->
     return TablePart(
         caption=p.say("Candidates beside the gap between {a} and {b}", a=p.name(pair[0]), b=p.name(pair[1])),
         header=tuple(
-            p.cell(t) for t in ("Candidate", "Change", "Percentile", "Correlation before", "Verdict")
+            p.cell(t)
+            for t in ("Candidate", "Change", "Percentile", "Correlation before", "Implied gap", "Verdict")
         ),
         rows=tuple(_row(story, pair, name, fact) for name, fact in rows),
         bound=False,
@@ -74,7 +105,6 @@ def _table(story: Story, pair: tuple[str, ...], rows: list[tuple[str, Fact]]) ->
 
 def _row(story: Story, pair: tuple[str, ...], name: str, verdict: Fact) -> tuple[Inline, ...]:
     p = story.prose
-    label = str(story.desk.universe.roles["drivers"][name]["label"])
     code = int(verdict.value)
 
     def cell(metric: str, **how: Any) -> Inline:
@@ -83,10 +113,11 @@ def _row(story: Story, pair: tuple[str, ...], name: str, verdict: Fact) -> tuple
 
     word: Piece = p.claim(_WORDS[code], "verdict_is", verdict, k=code)
     return (
-        p.say(label[:1].upper() + label[1:]),
+        _label(story, name),
         cell("driver_change", form="signed", style="short", decimals=_places(story, pair, name)),
         cell("driver_percentile", style="short", decimals=0),
         cell("driver_correlation", form="signed", decimals=2),
+        cell("driver_implied", form="signed", style="short", decimals=1),
         p.cell(word),
     )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from rotascope.ingest.calendar import previous_session
 from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact, Window
+from rotascope.report.charts.flows import chart
 from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import Piece, day, number
 from rotascope.report.story import Story
@@ -20,13 +21,18 @@ def write(story: Story) -> Parts:
     flow = story.maybe("net_flow", fund)
     if flow is None:
         text = story.prose.join(
-            story.missing("Daily fund flows for this window are not available as of {as_of}."),
+            story.missing(
+                "Daily fund flows for this window are not available as of {as_of}."
+                if story.sectors
+                else "The data of {as_of} holds no daily fund flows for it either."
+            ),
             _reported_day(story, fund),
         )
         return [*parts, paragraph(text)]
     return [
         *parts,
         paragraph(story.prose.join(_net(story, fund, flow), _unknown(story, fund), _one_day(story, fund))),
+        *chart(story, flow),
     ]
 
 

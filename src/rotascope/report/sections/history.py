@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from rotascope.facts.metrics.lists import extreme_of, parameter_of
+from rotascope.facts.metrics.lists import count_of, extreme_of, parameter_of
 from rotascope.facts.metrics.unusual import is_calendar_month
 from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.model.observations import Field
 from rotascope.model.units import Unit
+from rotascope.report.charts import eras, record, valuation
 from rotascope.report.parts import Parts, heading, paragraph
-from rotascope.report.prose import day, number
+from rotascope.report.prose import Piece, day, number
 from rotascope.report.sections.rarity import leader_first, since, ticker
 from rotascope.report.story import Story
 from rotascope.report.words import is_flat
@@ -21,16 +23,22 @@ MODERN = date(1988, 12, 31)  # windows ending later have seen the papers and fun
 ERA_FROM = date(1938, 12, 31)  # before it the ratio turns so often that eras mean little
 HORIZONS = (1, 6)  # months after which the sequel of a precedent is read
 _FEW = 3  # fewer cases are no base rate
-_STALE_YEARS = 1
+_STALE_DAYS = 100  # by which the record may end before the window does without a word about it
+_SCARCE, _COMMON = 10, 30  # cases
+_WORN = 0.05  # by how much the later share must be below the whole one to be news
+_SELDOM = 0.25
 
 
 def write(story: Story) -> Parts:
     """What history says: sequels of such months, ten-year windows, eras."""
     parts: Parts = [heading("Historical precedent", 3)]
+    drawn = {_ten_years: record.chart, _eras: _era_chart}
     for make in (_sequels, _ten_years, _eras):
         text = story.prose.join(*make(story))
         if text.text:
             parts.append(paragraph(text))
+            parts += drawn[make](story) if make in drawn else []
+    parts += valuation.chart(story)
     if len(parts) == 1:
         parts.append(paragraph(story.missing("No history long enough is available as of {as_of}.")))
     return parts
@@ -50,40 +58,88 @@ def _sequels(story: Story) -> list[Inline | None]:
     count = story.maybe("precedent_count", *legs, at_least=threshold)
     if count is None or pair.spread.window is None or not is_calendar_month(pair.spread.window):
         return []
-    if count.value < _FEW:
+    if count.value < _FEW or abs(pair.spread.value) < 1:  # a lead below the smallest threshold has no kind
         return []
-    sequels = [_sequel(story, legs, threshold, horizon) for horizon in HORIZONS]
-    return [_how_often(story, legs, count), *sequels, _caution(story, count)]
+    found = [_sequel(story, legs, threshold, horizon) for horizon in HORIZONS]
+    told = _told_sequels(story, count, [s for s in found if s is not None])
+    return [_how_often(story, legs, count), *told, _caution(story, count)]
 
 
 def _how_often(story: Story, legs: tuple[str, str], count: Fact) -> Inline:
     p = story.prose
     limit = parameter_of(story.desk, count, "at_least", Unit.PP)
+    unit = "point" if limit.value == 1 else "points"
+    if count.value < _SCARCE:
+        opening, few = "Leads of this size are scarce. ", "only "
+    elif count.value > _COMMON:
+        opening, few = "Leads of this size are common enough to count. ", ""
+    else:
+        opening, few = "How long do such leads last? ", ""
     return p.say(
-        "How long do such leads last? {a} {led} {b} by {x} {more} in {n} earlier months since {since}.",
+        opening + "{a} {led} {b} by {x} " + unit + " {more} in " + few + "{n} earlier months since {since}.",
         a=p.name(legs[0], ticker(story, legs[0])),
         led=p.claim("led", "positive", count),
         b=p.name(legs[1], ticker(story, legs[1])),
-        x=number(limit, "word"),
+        x=number(limit, "word", "bare"),
         more=p.claim("or more", "at_least", limit, x=limit.value),
         n=number(count, "word"),
         since=since(story, legs),
-    )
+    )  # fmt: skip
 
 
-def _sequel(story: Story, legs: tuple[str, str], threshold: float, horizon: int) -> Inline | None:
-    p = story.prose
+@dataclass(frozen=True, slots=True)
+class Sequel:
+    """What followed the precedents after some months."""
+
+    counted: Fact
+    ahead: Fact
+    mean: Fact
+
+    @property
+    def side(self) -> int:
+        """1 if more than half of the cases had built on the lead, -1 if fewer, 0 if just half."""
+        gap = self.ahead.value * 2 - self.counted.value
+        return (gap > 0) - (gap < 0)
+
+
+def _sequel(story: Story, legs: tuple[str, str], threshold: float, horizon: int) -> Sequel | None:
     settings: dict[str, Any] = {"at_least": threshold, "horizon": horizon}
     counted = story.maybe("precedents_counted", *legs, **settings)
     if counted is None or counted.value < _FEW:
         return None
-    later = number(parameter_of(story.desk, counted, "horizon", Unit.MONTHS), "word")
+    ahead = story.fact("precedents_ahead", *legs, **settings)
+    return Sequel(counted, ahead, story.fact("precedents_mean", *legs, **settings))
+
+
+def _told_sequels(story: Story, count: Fact, found: list[Sequel]) -> list[Inline | None]:
+    """Tell the horizons in order; each says whether it keeps to the one before or turns."""
+    out: list[Inline | None] = []
+    before: int | None = None
+    for sequel in found:
+        later = number(parameter_of(story.desk, sequel.counted, "horizon", Unit.MONTHS), "word")
+        if before is None:
+            opening = "After {later} it had built on the lead in {k} of {n}{tail}."
+        elif sequel.side == 0:
+            opening = "With {later} gone by the cases were split: {k} of {n}{tail}."
+        elif before == sequel.side:
+            opening = "Nor did {later} change that: {k} of {n}{tail}."
+        elif sequel.side < 0:
+            opening = "That seldom lasted: after {later} the count was {k} of {n}{tail}."
+        else:
+            opening = "Patience helped: after {later} the count was {k} of {n}{tail}."
+        out.append(_counted(story, opening, later, sequel, count))
+        before = sequel.side
+    return out
+
+
+def _counted(story: Story, template: str, later: Piece, sequel: Sequel, count: Fact) -> Inline:
+    p = story.prose
+    n: Inline | str = "them"
+    if sequel.counted.value != count.value or not template.startswith("After"):
+        n = p.say("the {n} that can be counted" if sequel.counted.value != count.value else "the {n}",
+                  n=number(sequel.counted, "word"))  # fmt: skip
     return p.say(
-        "After {later} it had built on the lead in {k} of the {n} that can be counted{tail}.",
-        later=later,
-        k=number(story.fact("precedents_ahead", *legs, **settings), "word"),
-        n=number(counted, "word"),
-        tail=_average(story, story.fact("precedents_mean", *legs, **settings)),
+        template, later=later, k=number(sequel.ahead, "word"), n=n, tail=_average(story, sequel.mean)
     )
 
 
@@ -121,16 +177,28 @@ def _ten_years(story: Story) -> list[Inline | None]:
     share = story.maybe("rolling_win_share", *series) if series else None
     if share is None:
         return []
-    return [_long_record(story, series, share), _since_then(story, series, share), _edition(story, share)]
+    modern = story.maybe("rolling_win_share", *series, end_after=MODERN.isoformat())
+    if modern is not None and modern.value < share.value - _WORN:
+        story.objections.append(_worn(story, share, modern))
+    told = [_long_record(story, series, share, modern)]
+    return [*told, None if modern is None else _since_then(story, share, modern), _edition(story, share)]
 
 
-def _long_record(story: Story, series: tuple[str, ...], share: Fact) -> Inline:
+def _long_record(story: Story, series: tuple[str, ...], share: Fact, modern: Fact | None) -> Inline:
+    """Open with what the record and its later part say together."""
     p = story.prose
+    if share.value <= 0.5:
+        opening = "Over ten-year stretches the record does not favour size"
+    elif modern is None or modern.value >= share.value - _WORN:
+        opening = "Over ten-year stretches the record favours size"
+    elif modern.value > 0.5:
+        opening = "Over ten-year stretches size has paid more often than not, with an edge that has worn thin"
+    elif modern.value > _SELDOM:
+        opening = "Over ten-year stretches size paid in its early decades and has not since"
+    else:
+        opening = "Over ten-year stretches size paid, until it all but stopped"
     return p.say(
-        "Over ten-year stretches the record favours size: {who} in {x} of the {n} windows that can be formed from {a} to {b}."
-        if share.value > 0.5
-        else "Over ten-year stretches the record does not favour size: {who} in {x} of the {n} windows that can be formed from "
-        "{a} to {b}.",
+        opening + ": {who} in {x} of the {n} windows that can be formed from {a} to {b}.",
         who=_who(story, series),
         x=number(share),
         n=number(story.fact("rolling_window_count", *series)),
@@ -149,28 +217,33 @@ def _who(story: Story, series: tuple[str, ...]) -> Inline:
     )
 
 
-def _since_then(story: Story, series: tuple[str, ...], share: Fact) -> Inline | None:
-    modern = story.maybe("rolling_win_share", *series, end_after=MODERN.isoformat())
-    if modern is None:
-        return None
+def _since_then(story: Story, share: Fact, modern: Fact) -> Inline:
     p = story.prose
     cut = number(parameter_of(story.desk, modern, "end_after", Unit.DATE), "plain", "year")
     if modern.value >= share.value:
         return p.say("Among the windows that end after {cut} it is {y}.", cut=cut, y=number(modern))
-    story.objections.append(
-        p.say(
-            "That size pays over ten-year stretches as it once did. Won by small companies: {x} of all windows on record, {y} of "
-            "those that end after {cut}.",
-            x=number(share),
-            y=number(modern),
-            cut=cut,
-        )
-    )
     return p.say(
-        "Among the windows that end after {cut} the share is {y}, {below} the long record.",
+        "Among those that end after {cut} the share is {y}, {below} the long record.",
         cut=cut,
         y=number(modern),
         below=p.claim("below", "lt", modern, share),
+    )
+
+
+def _worn(story: Story, share: Fact, modern: Fact) -> Inline:
+    p = story.prose
+    cut = number(parameter_of(story.desk, modern, "end_after", Unit.DATE), "plain", "year")
+    pieces = {"x": number(share), "y": number(modern), "cut": cut}
+    if modern.value > 0.5:
+        return p.say(
+            "That size pays over ten-year stretches as it once did. Won by small companies: {x} of all windows on record, {y} of "
+            "those that end after {cut}.",
+            **pieces,
+        )
+    return p.say(
+        "That size pays if one only waits. The ten-year windows that small companies won are {x} of all on record, and {y} of "
+        "those that end after {cut}.",
+        **pieces,
     )
 
 
@@ -178,7 +251,7 @@ def _edition(story: Story, share: Fact) -> Inline | None:
     """Say so where the record in hand ends long before the report's date."""
     assert share.window is not None
     end = share.window.end_used
-    if end is None or (story.as_of - end).days < 366 * _STALE_YEARS or story.window.end <= end:
+    if end is None or (story.window.end - end).days < _STALE_DAYS:
         return None
     p = story.prose
     return p.say(
@@ -188,41 +261,50 @@ def _edition(story: Story, share: Fact) -> Inline | None:
     )
 
 
-def _eras(story: Story) -> list[Inline | None]:
+def _era_count(story: Story) -> tuple[tuple[str, ...], dict[str, Any], Fact | None]:
+    """Return the series whose eras are told, the settings, and how many there are."""
     series = size_series(story)
     settings: dict[str, Any] = {"from": ERA_FROM.isoformat()}
     if len(series) > 1:
         settings["weights"] = tuple(s.replace(".VW.", ".FIRMS.") for s in series)
-    count = story.maybe("era_count", *series, **settings) if series else None
+    return series, settings, story.maybe("era_count", *series, **settings) if series else None
+
+
+def _era_chart(story: Story) -> Parts:
+    return eras.chart(story, _era_count(story)[2])
+
+
+def _eras(story: Story) -> list[Inline | None]:
+    """Tell the open era by the finished ones: who leads, since when, and whether that is long."""
+    series, settings, count = _era_count(story)
     if count is None or count.value <= _FEW:
         return []
     lengths = [story.fact("era_length", *series, index=i, **settings) for i in range(int(count.value))]
-    return [_era_lengths(story, count, lengths[:-1]), _open_era(story, series, settings)]
-
-
-def _era_lengths(story: Story, count: Fact, finished: list[Fact]) -> Inline:
-    p = story.prose
-    by_length = sorted(finished, key=lambda f: f.value)
-    return p.say(
-        "Leadership comes in eras of uneven length. If a turn is marked where the log ratio of small to big has come back by "
-        "{h}, the years since {since} hold {n}; the finished ones ran from {a} to {b}, with {m} in the middle.",
-        h=number(parameter_of(story.desk, count, "threshold", Unit.RATIO), decimals=1),
-        since=number(parameter_of(story.desk, count, "from", Unit.DATE), "plain", "year"),
-        n=number(count, "word"),
-        a=number(by_length[0], style="bare", decimals=1),
-        b=number(by_length[-1], decimals=1),
-        m=number(extreme_of(story.desk, finished, "median"), style="bare", decimals=1),
-    )
-
-
-def _open_era(story: Story, series: tuple[str, ...], settings: dict[str, Any]) -> Inline:
-    p = story.prose
     direction = story.fact("era_direction", *series, index=-1, **settings)
     start = story.fact("era_start", *series, index=-1, **settings)
-    return p.say(
-        "The one still open belongs to "
-        + ("small" if direction.value > 0 else "big")
-        + " companies and began in {start}; a "
-        "turn shows only after the ratio has moved that far, so a new era would not yet be visible.",
+    finished, now = lengths[:-1], lengths[-1]
+    middle = extreme_of(story.desk, finished, "median")
+    p = story.prose
+    older = now.value > middle.value
+    word = p.claim("longer than" if older else "shorter than", "gt" if older else "lt", now, middle)
+    who = "small" if direction.value > 0 else "big"
+    first = p.say(
+        "The era that is still open belongs to "
+        + who
+        + " companies. It began in {start} and has run for {age}, {word} the "
+        "middle one of the {n} finished since {since}, which took {m}.",
         start=number(start, "plain", "month"),
+        age=number(now, decimals=1),
+        word=word,
+        n=number(count_of(story.desk, finished, "eras_finished"), "word"),
+        since=number(parameter_of(story.desk, count, "from", Unit.DATE), "plain", "year"),
+        m=number(middle, decimals=1),
     )
+    limit = number(parameter_of(story.desk, count, "threshold", Unit.RATIO), decimals=1)
+    return [
+        first,
+        p.say(
+            "A turn shows only once the log ratio of small to big has come back by {h}, so a new era would not yet be visible.",
+            h=limit,
+        ),
+    ]

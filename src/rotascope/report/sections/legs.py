@@ -9,6 +9,8 @@ from rotascope.report.sections.rarity import ticker
 from rotascope.report.story import Pair, Story
 from rotascope.report.words import is_flat, moved, versus
 
+_HARD = 5.0  # percent; a loss of this size is no slip
+
 
 def lead(story: Story, pair: Pair, names: tuple[int | str, int | str] = (0, 0)) -> Inline:
     """Say who was ahead, and by how much."""
@@ -28,7 +30,7 @@ def sides(story: Story, pair: Pair) -> Inline:
     p = story.prose
     a, b = pair.first, pair.second
     verb_a, amount_a = moved(p, a, "rose", "fell", subject=a.series[0])
-    verb_b, amount_b = moved(p, b, "gained", "slipped", subject=b.series[0])
+    verb_b, amount_b = moved(p, b, "gained", "slipped" if b.value > -_HARD else "lost", subject=b.series[0])
     parted = (a.value > 0) != (b.value > 0) and not is_flat(a) and not is_flat(b)
     return p.say(
         "The sides parted: {a} {va} {xa} while {b} {vb} {xb}."

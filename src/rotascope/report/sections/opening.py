@@ -10,7 +10,7 @@ from rotascope.report.sections.circulating import circulating
 from rotascope.report.sections.rarity import leader_first, size_word
 from rotascope.report.sections.reported import spread_of
 from rotascope.report.story import Pair, Story
-from rotascope.report.words import is_flat, moved, tolerance, versus
+from rotascope.report.words import band, is_flat, moved, tolerance, versus
 
 SLIGHT_BELOW = 60.0  # the band of the word "slight": docs/glossary.md
 
@@ -114,7 +114,18 @@ def short_names(story: Story, pair: Pair) -> tuple[int | str, int | str]:
 
 
 def _factor_title(story: Story, value: Fact) -> Inline:
+    """Lead with the factors where they did anything out of the ordinary; a quiet stretch is called one."""
     p = story.prose
+    told = [
+        f
+        for f in (value, story.size_factor)
+        if f is not None and _factor_percentile(story, f) >= SLIGHT_BELOW
+    ]
+    told.sort(key=lambda f: -_factor_percentile(story, f))
+    if not told:
+        return _quiet_factors(story, value)
+    if told[0] is not value or len(told) > 1:
+        return _factors_title(story, told[:2])
     verb, amount = moved(p, value, "gained", "lost", subject=value.series[0], decimals=0)
     who = p.name(value.series[0], "The value factor", of=verb, role="subject")
     broad = next((f for f in story.indices if f.series[0] == "GSPC"), None)
@@ -131,6 +142,46 @@ def _factor_title(story: Story, value: Fact) -> Inline:
         broad=p.name("GSPC", of=verb2, role="subject"),
         verb2=verb2,
         amount2=amount2,
+    )
+
+
+def _factor_percentile(story: Story, fact: Fact) -> float:
+    found = story.maybe("factor_percentile", fact.series[0], side="above" if fact.value >= 0 else "below")
+    return 0.0 if is_flat(fact) else 100.0 if found is None else found.value
+
+
+def _factors_title(story: Story, facts: list[Fact]) -> Inline:
+    p = story.prose
+    parts: list[Inline] = []
+    for fact in facts:
+        verb, amount = moved(p, fact, "gained", "lost", subject=fact.series[0], decimals=0)
+        full = next(n for n in story.desk.universe.instrument(fact.series[0]).names if n.startswith("The "))
+        short = full.removeprefix("The ")
+        name = p.name(fact.series[0], full if not parts else short, of=verb, role="subject")
+        parts.append(p.say("{a} {v} {x}" if not parts else "the {a} {v} {x}", a=name, v=verb, x=amount))
+    when = _when(story, facts[0])
+    joint = " in {when}" if _is_period(facts[0]) else ", {when}"
+    if len(parts) == 1:
+        return p.say("{a}" + joint, a=parts[0], when=when)
+    same = (facts[0].value > 0) == (facts[1].value > 0)
+    return p.say("{a} " + ("and" if same else "while") + " {b}" + joint, a=parts[0], b=parts[1], when=when)
+
+
+def _quiet_factors(story: Story, value: Fact) -> Inline:
+    p = story.prose
+    side = "above" if value.value >= 0 else "below"
+    percentile = story.maybe("factor_percentile", value.series[0], side=side)
+    name = next(n for n in story.desk.universe.instrument(value.series[0]).names if n[0].islower())
+    word: Inline | str = "little"
+    if percentile is not None and percentile.value < SLIGHT_BELOW:
+        word = p.say("a {x} move", x=band(p, percentile))
+    return _capital(
+        p.say(
+            "{word} in the {name} in {when}" if _is_period(value) else "{word} in the {name}, {when}",
+            word=word,
+            name=p.name(value.series[0], name),
+            when=_when(story, value),
+        )
     )
 
 
@@ -193,8 +244,8 @@ def _figures(story: Story) -> list[Inline | None]:
 def _figures_without_styles(story: Story) -> list[Inline | None]:
     p = story.prose
     out: list[Inline | None] = []
-    for fact in story.indices[:2]:
-        verb, amount = moved(p, fact, subject=fact.series[0])
+    for fact, up, down in zip(story.indices[:2], ("rose", "gained"), ("fell", "lost"), strict=False):
+        verb, amount = moved(p, fact, up, down, subject=fact.series[0])
         out.append(
             p.say(
                 "The {name} {verb} {amount}" if not is_flat(fact) else "The {name} was {verb} ({amount})",
@@ -293,13 +344,12 @@ def _open_limit(story: Story) -> Inline | None:
         if (row.from_open.value > 0) == (row.from_close.value > 0) and not is_flat(row.from_close):
             continue
         series = row.from_close.series[0]
-        verb, amount = moved(p, row.from_open, "rise", "fall")
+        verb, _ = moved(p, row.from_open, "rise", "fall")
         flat, _ = moved(p, row.from_close, "rose", "fell", subject=series)
         return p.say(
-            "A published {verb} of {amount} in the {name} starts from an opening price {cite}; measured from the "
+            "A published {verb} in the {name} starts from an opening price {cite}; measured from the "
             "prior close the index {was}{flat}.",
             verb=verb,
-            amount=amount,
             name=p.name(series, of=flat, role="subject"),
             cite=p.cite(row.source),
             was="was " if is_flat(row.from_close) else "",
@@ -309,13 +359,22 @@ def _open_limit(story: Story) -> Inline | None:
 
 
 def _proxy_limit(story: Story) -> Inline | None:
-    if story.styles or story.value_factor is None:
+    """Give the factors' figures where no style funds are in the data, and say what stands in for them."""
+    value, size = story.value_factor, story.size_factor
+    if story.styles or value is None:
         return None
     p = story.prose
-    return p.say(
-        "Style is read from the value factor of Fama and French, a portfolio rebuilt every month, because no style funds are "
-        "in the data for this window."
+    verb, amount = moved(p, value, "gained", "lost")
+    first = p.say(
+        "Style and size are read from the factors of Fama and French, rebuilt every month, as no funds are in the data: value "
+        "{verb} {x}",
+        verb=p.say("came out {v}, at", v=verb) if is_flat(value) else verb,
+        x=amount,
     )
+    if size is None:
+        return p.say("{first}.", first=first)
+    verb2, amount2 = moved(p, size, "gained", "lost")
+    return p.say("{first}, size {verb} {x}.", first=first, verb=verb2, x=amount2)
 
 
 def _reported_styles(story: Story) -> list[Inline | None]:

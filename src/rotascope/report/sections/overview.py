@@ -5,11 +5,14 @@ from __future__ import annotations
 from rotascope.facts.metrics.lists import count_of, extreme_of
 from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
+from rotascope.report.charts import indices
 from rotascope.report.parts import Parts, TablePart, heading, paragraph
 from rotascope.report.prose import day, number
 from rotascope.report.sections import circulating
 from rotascope.report.story import Story
 from rotascope.report.words import is_flat, moved, ranked
+
+_CLOSE = 1.0  # points between the best and the worst index that are little
 
 
 def write(story: Story) -> Parts:
@@ -28,6 +31,7 @@ def write(story: Story) -> Parts:
                 story.prose.join(_best_and_worst(story, facts), _distance(story, facts), _weighting(story))
             )
         )
+        parts += indices.chart(story)
         parts.append(_table(story, facts))
     return parts + circulating.write(story)
 
@@ -92,7 +96,13 @@ def _best_and_worst(story: Story, facts: list[Fact]) -> Inline:
 def _distance(story: Story, facts: list[Fact]) -> Inline:
     p = story.prose
     gap = extreme_of(story.desk, facts, "range")
-    return p.say("The distance between them is {gap}.", gap=number(gap, decimals=1))
+    if facts[0].value * facts[-1].value < 0:
+        text = "They parted by {gap}."
+    elif gap.value < _CLOSE:
+        text = "Only {gap} lie between them."
+    else:
+        text = "The distance between them is {gap}."
+    return p.say(text, gap=number(gap, decimals=1))
 
 
 def _weighting(story: Story) -> Inline | None:

@@ -6,8 +6,9 @@ from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.report.prose import Piece, day, number
 from rotascope.report.story import Pair, Story
-from rotascope.report.words import band
+from rotascope.report.words import band, is_flat
 
+_TOLD = 80.0  # a percentile that is worth a full sentence
 _RANKED_UP_TO = 12  # beyond it a percentile says more than a rank
 
 
@@ -44,8 +45,9 @@ def _among_windows(story: Story, legs: tuple[str, str]) -> Inline:
     p = story.prose
     percentile = story.fact("window_percentile", *legs)
     return p.say(
-        "Among all windows of this length since {since} the lead ranks in the {pct}, which makes it {size}; {n} of them fit "
-        "side by side.",
+        "Among all windows of this length since {since} the lead of {who} ranks in the {pct}, which makes it {size}; {n} of them "
+        "fit side by side.",
+        who=p.name(legs[0], ticker(story, legs[0])),
         since=since(story, legs),
         pct=number(percentile, style="long"),
         size=band(p, percentile),
@@ -80,6 +82,33 @@ def _top_months(story: Story, legs: tuple[str, str], rank: Fact) -> Inline:
         if last is None
         else p.say("; {month} was the last to match it.", month=number(last, "plain", "month")),
     )
+
+
+def factor_rarity(story: Story, fact: Fact | None) -> Inline | None:
+    """Return a sentence on how unusual a factor's gain or loss is, or None where there is none."""
+    if fact is None or is_flat(fact):
+        return None
+    series, up = fact.series[0], fact.value > 0
+    percentile = story.maybe("factor_percentile", series, side="above" if up else "below")
+    if percentile is None:
+        return None
+    p = story.prose
+    word = p.claim("gain", "positive", fact) if up else p.claim("loss", "negative", fact)
+    count, size = number(story.fact("factor_windows", series)), band(p, percentile)
+    pct = number(percentile, style="long")
+    if percentile.value >= _TOLD:
+        return p.say(
+            "Among the {n} stretches of that length on record it is {article} {size} {word}, in the {pct} of its kind.",
+            n=count, article=_article(size.text), size=size, word=word, pct=pct,
+        )  # fmt: skip
+    return p.say(
+        "That is {article} {size} {word} by its own record, the {pct} of {n}.",
+        article=_article(size.text), size=size, word=word, pct=pct, n=count,
+    )  # fmt: skip
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
 
 
 def size_word(story: Story, pair: Pair) -> Piece | None:

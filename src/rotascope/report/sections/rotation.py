@@ -6,7 +6,8 @@ from rotascope.facts.metrics.lists import parameter_of
 from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.model.units import Unit
-from rotascope.report.parts import Parts, TablePart, heading, paragraph
+from rotascope.report.charts.rotation import chart
+from rotascope.report.parts import Part, Parts, TablePart, heading, paragraph
 from rotascope.report.prose import Piece, number
 from rotascope.report.story import Story
 
@@ -21,8 +22,10 @@ def write(story: Story) -> Parts:
     placed = [(s, q) for s in names if broad and (q := _quadrant(story, s, broad)) is not None]
     if broad is None or len(placed) < _LEAST:
         return []
-    text = story.prose.join(_explain(story, placed[0][1]), _main(story))
-    return [heading("Relative rotation", 3), paragraph(text), _table(story, placed, broad)]
+    main, note = _main(story), Part("note", _explain(story, placed[0][1]))
+    drawn = chart(story, placed, broad)
+    told = [] if main is None else [paragraph(main)]
+    return [heading("Relative rotation", 3), *told, *drawn, _table(story, placed, broad), note]
 
 
 def _quadrant(story: Story, series: str, benchmark: str) -> Fact | None:
@@ -40,8 +43,8 @@ def _explain(story: Story, quadrant: Fact) -> Inline:
     trend = parameter_of(story.desk, quadrant, "trend", Unit.SESSIONS)
     momentum = parameter_of(story.desk, quadrant, "momentum", Unit.SESSIONS)
     return p.say(
-        "Strength measures a relative line by its own average of {n}, momentum measures strength by its average of {m}; the "
-        "centre of each is a hundred, and a line beyond it on each axis counts as leading.",
+        "Strength compares a relative line with its own average of {n}, momentum compares strength with its average of {m}; a "
+        "hundred is even, and a line beyond it on each axis counts as leading.",
         n=number(trend),
         m=number(momentum),
     )
@@ -55,9 +58,14 @@ def _main(story: Story) -> Inline | None:
         return None
     p = story.prose
     share = story.maybe("rotation_stability", small, broad)
-    sure = "" if share is None else p.say("; {x} of the settings tried give that answer", x=number(share))
+    if share is None:
+        sure: Inline | str = ""
+    elif share.value == 1:
+        sure = ", whatever the settings"
+    else:
+        sure = p.say(", in the answer of {x} of the settings tried", x=number(share))
     return p.say(
-        "At the end of the window the {small} stands at {s} and {m} by the measure of the {broad}: {word}{sure}.",
+        "Measured by the {broad}, the {small} ended the window {word}{sure}: its strength is {s}, its momentum {m}.",
         small=p.name(small),
         s=number(story.fact("rotation_strength", small, broad), decimals=1),
         m=number(story.fact("rotation_momentum", small, broad), decimals=1),

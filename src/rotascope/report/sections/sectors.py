@@ -5,8 +5,10 @@ from __future__ import annotations
 from rotascope.facts.metrics.lists import count_of, count_where, extreme_of
 from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
+from rotascope.report.charts.sectors import chart
 from rotascope.report.parts import Parts, TablePart, heading, paragraph
 from rotascope.report.prose import Piece, day, number
+from rotascope.report.sections import weights
 from rotascope.report.sections.reported import cited, spread_of
 from rotascope.report.story import Story
 from rotascope.report.words import is_flat, moved, ranked
@@ -18,12 +20,14 @@ def write(story: Story) -> Parts:
     facts = ranked(story.sectors)
     if len(facts) < 3:
         return parts + _reported(story)
-    parts.append(
-        paragraph(story.prose.join(_leaders(story, facts), _laggards(story, facts), _spread(story, facts)))
-    )
-    told = story.prose.join(*_rate_story(story, facts))
+    parts.append(paragraph(story.prose.join(_leaders(story, facts), _laggards(story, facts))))
+    weighed = weights.by_sector(story)
+    if weighed is not None:
+        parts.append(paragraph(weighed))
+    told = story.prose.join(_spread(story, facts), *_rate_story(story, facts))
     if told.text:
         parts.append(paragraph(told))
+    parts += chart(story)
     parts.append(_table(story, facts))
     return parts
 
@@ -59,11 +63,14 @@ def _laggards(story: Story, facts: list[Fact]) -> Inline:
     verb, amount = moved(p, last, subject=last.series[0])
     weakest = p.claim("weakest", "min_of", last, *facts[:-1])
     up = count_where(story.desk, facts, "positive")
-    how_many = (
-        p.say("{n} of the sectors {gained}", n=number(up, "word"), gained=p.claim("gained", "positive", up))
-        if up.value > 0
-        else p.say("every sector ended the window with less")
-    )
+    if up.value == 0:
+        how_many = p.say("every sector ended the window with less")
+    else:
+        gained = p.claim("gained", "positive", up)
+        who = p.say("{n} of the sectors", n=number(up, "word"))
+        if up.value in (1, len(facts)):
+            who = p.say("only the first of them" if up.value == 1 else "every sector")
+        how_many = p.say("{who} {gained}", who=who, gained=gained)
     return p.say(
         "The {weakest} was {a}, which {was}{verb} {amount}; {how_many}.",
         weakest=weakest,
@@ -103,11 +110,7 @@ def _rate_story(story: Story, facts: list[Fact]) -> list[Inline | None]:
     out.append(
         p.say(
             "Among the sectors that lean on interest rates, {x}. Over the same days the {rate} {was}{verb} {amount}"
-            + (
-                "."
-                if is_flat(change, 0) or change.value < 0
-                else ", so falling rates are no part of the explanation."
-            ),
+            + _rates_mean(story, facts, ranks, change),
             x=joined,
             rate=p.name(change.series[0], of=verb, role="subject"),
             was="was " if verb.text == "flat" else "",
@@ -116,6 +119,19 @@ def _rate_story(story: Story, facts: list[Fact]) -> list[Inline | None]:
         )
     )
     return out
+
+
+def _rates_mean(story: Story, facts: list[Fact], ranks: list[tuple[Fact, Fact]], change: Fact) -> str:
+    """Say what the yield's move makes of the places of those sectors."""
+    if is_flat(change, 0):
+        return "."
+    half = len(facts) / 2
+    high = sum(r.value <= half for _, r in ranks[:2])
+    if change.value > 0:
+        return ", so falling rates are no part of the explanation."
+    if high == len(ranks[:2]):
+        return ", which is what such sectors would be helped by."
+    return ", and yet not all of them are among the leaders." if high else ", which did not help them."
 
 
 def _yield_change(story: Story) -> Fact | None:

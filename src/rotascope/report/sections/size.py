@@ -11,15 +11,17 @@ from rotascope.model.errors import NotAvailableError
 from rotascope.model.facts import Fact, Window
 from rotascope.model.observations import Field
 from rotascope.model.units import Unit
+from rotascope.report.charts import spreads
 from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import day, number
-from rotascope.report.sections import legs, reported
+from rotascope.report.sections import legs, pure, reported, weights
 from rotascope.report.sections.opening import short_names
-from rotascope.report.sections.rarity import rarity
+from rotascope.report.sections.rarity import factor_rarity, rarity
 from rotascope.report.story import Story
 from rotascope.report.words import moved, versus
 from rotascope.store.series import to_date
 
+_STEADY = 0.55  # share of sessions won from which a lead was steady
 _LONG_STREAK = 5  # a shorter run is no news
 
 
@@ -37,9 +39,11 @@ def write(story: Story) -> Parts:
             )
         )
     )
-    course = story.prose.join(*_course(story))
-    if course.text:
-        parts.append(paragraph(course))
+    told = (story.prose.join(*_course(story)), pure.both(story), story.prose.join(weights.earnings(story)))
+    for text in told:
+        if text.text:
+            parts.append(paragraph(text))
+    parts += spreads.sizes(story)
     if len(story.sizes) > 1:
         parts.append(legs.table(story, story.sizes, "Small minus big by index family", ("Small", "Big")))
     return parts
@@ -64,13 +68,30 @@ def _course(story: Story) -> list[Inline | None]:
 
 def _tally(story: Story, pair: tuple[str, str], total: Fact) -> Inline:
     p = story.prose
+    won = story.fact("sessions_won", *pair)
     return p.say(
-        "Session by session it was no procession: the {small} finished in front of the {broad} on {won} of {total} days.",
+        _pace(story, pair, won.value / total.value)
+        + " the {small} finished in front of the {broad} on {won} of {total} days.",
         small=p.name(pair[0]),
         broad=p.name(pair[1]),
-        won=number(story.fact("sessions_won", *pair)),
+        won=number(won),
         total=number(total),
     )
+
+
+def _pace(story: Story, pair: tuple[str, str], share: float) -> str:
+    """Say what the share of days won makes of the gap over the window."""
+    spread = story.maybe("return_spread", *pair)
+    up = spread is not None and spread.value > 0
+    if up and share >= _STEADY:
+        return "Session by session the lead was steady:"
+    if up and share < 0.5:
+        return "A few good days made that lead, since"
+    if not up and share <= 1 - _STEADY:
+        return "Session by session the retreat was steady:"
+    if not up and share > 0.5:
+        return "Days in front were not what decided it, as"
+    return "Session by session it was no procession:"
 
 
 def _run(story: Story, pair: tuple[str, str], run: Fact) -> Inline:
@@ -105,6 +126,7 @@ def _without_families(story: Story) -> Parts:
         _index_gap(story),
         *(_course(story) or [_printed_days(story)]),
         _factor(story),
+        factor_rarity(story, story.size_factor),
     ]
     text = story.prose.join(*sentences)
     if not text.text:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from rotascope.model.documents import Inline
+from rotascope.model.facts import Fact
+from rotascope.report.charts import spreads, windows
 from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import day, number
 from rotascope.report.sections import legs, reported
 from rotascope.report.sections.opening import dissenting
-from rotascope.report.sections.rarity import rarity, size_word
+from rotascope.report.sections.rarity import factor_rarity, rarity, size_word
 from rotascope.report.story import Pair, Story
 from rotascope.report.words import moved, tolerance, versus
 
+_BANDS = {"rare": 97.5, "unusual": 90.0}  # percentiles from which the words hold
 _AGREE = 0.25  # families agree if their gaps differ by no more than a quarter of the larger one
 
 
@@ -23,43 +26,68 @@ def write(story: Story) -> Parts:
     parts.append(
         paragraph(story.prose.join(legs.lead(story, first), legs.sides(story, first), rarity(story, first)))
     )
-    others = story.prose.join(*_agreeing(story), *_dissent(story))
+    near = _agreeing(story)
+    others = story.prose.join(*near, *_dissent(story, bool(near)))
     if others.text:
         parts.append(paragraph(others))
+    apart = _apart(story)
+    if apart is not None:
+        parts.append(paragraph(apart))
     return [
         *parts,
+        *spreads.styles(story),
+        *windows.chart(story),
         legs.table(story, story.styles, "Value minus growth by index family", ("Value", "Growth")),
     ]
 
 
 def _agreeing(story: Story) -> list[Inline | None]:
+    """Name the families whose gap is near the first one's; two of them share a sentence."""
     p = story.prose
     first, far = story.styles[0].spread, dissenting(story)
-    out: list[Inline | None] = []
-    for pair in story.styles[1:]:
-        size = max(abs(pair.spread.value), abs(first.value))
-        if pair is far or abs(pair.spread.value - first.value) > _AGREE * size:
-            continue
-        word = p.claim("agrees", "near", pair.spread, first, tol=tolerance(_AGREE * size))
-        out.append(
-            p.say(
-                "The {family} pair of funds {word}: {x}.",
-                family=pair.family.label,
-                word=word,
-                x=number(pair.spread, decimals=1),
-            )
+    near = [
+        q
+        for q in story.styles[1:]
+        if q is not far and abs(q.spread.value - first.value) <= _AGREE * _larger(q.spread, first)
+    ]
+    if not near:
+        return []
+    pair = near[0]
+    tol = tolerance(_AGREE * _larger(pair.spread, first))
+    word = p.claim("agrees", "near", pair.spread, first, tol=tol)
+    told = p.say(
+        "The {family} pair of funds {word}: {x}",
+        family=pair.family.label,
+        word=word,
+        x=number(pair.spread, decimals=1),
+    )
+    if len(near) == 1:
+        return [p.say("{told}.", told=told)]
+    other = near[1]
+    return [
+        p.say(
+            "{told}, and so does the {family} pair, with {x}.",
+            told=told,
+            family=other.family.label,
+            x=number(other.spread, decimals=1),
         )
-    return out
+    ]
 
 
-def _dissent(story: Story) -> list[Inline | None]:
+def _larger(a: Fact, b: Fact) -> float:
+    return max(abs(a.value), abs(b.value))
+
+
+def _dissent(story: Story, after_others: bool) -> list[Inline | None]:
     far = dissenting(story)
     if far is None:
         return []
     p = story.prose
     verb, amount = versus(p, far.spread)
     told = p.say(
-        "The {family} pair does not. There {a} {verb} {b} by {x}.",
+        "The {family} pair does not. There {a} {verb} {b} by {x}."
+        if after_others
+        else "The {family} pair of funds tells another story: there {a} {verb} {b} by {x}.",
         family=far.family.label,
         a=p.name(far.spread.series[0], of=verb, role="subject"),
         verb=verb,
@@ -85,8 +113,34 @@ def _why(story: Story, far: Pair) -> Inline:
     )
 
 
+def _apart(story: Story) -> Inline | None:
+    """Say how far the families' answers lie apart, and how unusual that is."""
+    gap, middle = story.maybe("family_disagreement"), story.maybe("family_disagreement_median")
+    count, place = story.maybe("family_disagreement_count"), story.maybe("family_disagreement_percentile")
+    if gap is None or middle is None or count is None or place is None:
+        return None
+    p = story.prose
+    word = next((w for w, low in _BANDS.items() if place.value >= low), None)
+    found = (
+        p.say(", which is {word}", word=p.claim(word, "between", place, lo=_BANDS[word], hi=100.1))
+        if word
+        else ""
+    )
+    return p.say(
+        "From one family to another the answers lie up to {x} apart{found}; the median of {n} windows of this length is {y}.",
+        x=number(gap, decimals=1),
+        found=found,
+        n=number(count),
+        y=number(middle, decimals=1),
+    )
+
+
 def _without_families(story: Story) -> Parts:
-    sentences = [*reported.spreads(story, "value_minus_growth"), _factor(story)]
+    sentences = [
+        *reported.spreads(story, "value_minus_growth"),
+        _factor(story),
+        factor_rarity(story, story.value_factor),
+    ]
     text = story.prose.join(*sentences)
     if not text.text:
         text = story.missing("Style funds for this window are not available as of {as_of}.")
