@@ -26,8 +26,7 @@ def engine(name: str, panel: Path, out: Path) -> None:
 
     threads = os.cpu_count() or 1
     with open_engine(name, tables(panel), threads=threads, memory="1400MB", check=False) as opened:
-        opened.write("rotation", out / "rotation")
-        opened.write("breadth", out / "breadth")
+        opened.write_all({"rotation": out / "rotation", "breadth": out / "breadth"})
 
 
 def polars(panel: Path, out: Path) -> None:

@@ -171,6 +171,29 @@ def test_arrays_gives_the_same_with_more_threads_and_blocks(
     np.testing.assert_allclose(found["strength"], expected["strength"], rtol=1e-12)
 
 
+def test_threads_change_no_bit_of_the_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rotascope.panel.engines import array_engine
+
+    monkeypatch.setattr(array_engine, "BLOCK", 3)
+    rng, days = np.random.default_rng(2), list(range(1, 81))
+    paths = 100.0 * np.exp(np.cumsum(rng.normal(0, 0.02, (20, 80)), axis=1))
+    prices = [
+        (f"S{i:02}", d, float(path[d - 1])) for i, path in enumerate(paths) for d in days if (i + d) % 41
+    ]
+    members = [(f"S{i:02}", 1, None if i % 2 else 60) for i in range(20)]
+    index = [(d, 100.0 + d % 9) for d in days]
+    tables = write_panel(tmp_path, prices, members, index, days)
+    found = []
+    for threads in (1, 2, 5):
+        with open_engine("arrays", tables, threads=threads) as engine:
+            points = engine.run("rotation", trend=9, momentum=4).columns
+            counts = engine.run("breadth", short=5, long=12, beat=3, extreme=15).columns
+        found.append(
+            [c.tolist() if c.dtype == object else c.tobytes() for c in (*points.values(), *counts.values())]
+        )
+    assert found[0] == found[1] == found[2]
+
+
 def test_state_refuses_what_does_not_follow_and_stays_as_it_was(tables: PanelTables) -> None:
     on = date(2030, 1, 1)
     with PanelState.begin(tables, sessions=3) as state:
@@ -241,3 +264,36 @@ with open_engine("arrays", tables) as engine:
 """
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert told.stdout.split() == ["2", "4"], told.stderr
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "arrays"])
+def test_measures_written_together_are_those_written_apart(
+    tables: PanelTables, tmp_path: Path, engine: str
+) -> None:
+    asked = {"rotation": {"trend": 2, "momentum": 2}, "breadth": {"short": 2, "long": 2, "extreme": 2}}
+    folders = {name: tmp_path / f"together-{name}" for name in asked}
+    with open_engine(engine, tables) as opened:
+        texts = opened.write_all(folders, asked)
+        for name, parameters in asked.items():
+            assert texts[name] == opened.write(name, tmp_path / name, **parameters)
+    with duckdb.connect(":memory:") as database:
+        for name, folder in folders.items():
+            together, apart = (
+                database.execute(f"SELECT * FROM read_parquet('{f}/*.parquet') ORDER BY ALL").fetchall()
+                for f in (folder, tmp_path / name)
+            )
+            assert together == apart and together
+
+
+@pytest.mark.parametrize("fault", ["a folder that is there", "no prices", "an impossible window"])
+def test_arrays_write_all_or_nothing(tables: PanelTables, tmp_path: Path, fault: str) -> None:
+    folders = {"rotation": tmp_path / "rotation", "breadth": tmp_path / "breadth"}
+    with open_engine("arrays", tables) as opened:
+        if fault == "no prices":
+            tables.prices.unlink()
+        elif fault == "a folder that is there":
+            folders["breadth"].mkdir()
+        with pytest.raises(Exception, match=r"prices|is there already|momentum is 1"):
+            opened.write_all(folders, {"rotation": {"momentum": 1 if "window" in fault else 2}})
+    left = {p.name for p in tmp_path.iterdir()} - {"panel"}
+    assert left == ({"breadth"} if "there" in fault else set())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -31,6 +32,15 @@ class Engine(Protocol):
         """
         ...
 
+    def write_all(
+        self, folders: Mapping[str, Path], parameters: Mapping[str, Mapping[str, int]] | None = None
+    ) -> dict[str, str]:
+        """Run several measures, each into its own new folder, and return the texts that ran.
+
+        folders, parameters: by the name of the measure. arrays reads the prices once for all of them.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of the panel."""
         ...
@@ -49,7 +59,7 @@ def open_engine(
 
     name: `duckdb`; `arrays` (the two large measures only, fastest on one machine); `reference` (slow plain
     Python); `spark://HOST:PORT` or `local[N]`, which need the extra `spark`. threads, memory: of duckdb and
-    arrays; with one thread equal input gives equal bits. check: look for
+    arrays; equal input gives equal bits on duckdb with one thread, on arrays with any. check: look for
     faults in the tables first; leave it out only for tables that were opened with it before.
     Raises BadInputError for another name, missing tables, faults in them, or a missing extra.
     """

@@ -2,13 +2,16 @@
 
 DuckDB reads the files in blocks of securities; each block is one dense array of sessions, so the memory is a
 matter of the block and not of the panel. Files sorted by security are read once; others once for each block.
+As many blocks are in work as there are threads, and none looks at another: the same bits come out of any
+number of threads. Whoever wants both measures asks for both at once and pays for the reading once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -78,24 +81,48 @@ class ArrayEngine(Closing):
 
     def write(self, measure: str, folder: Path, **parameters: int) -> str:
         """Run one measure into a new folder of Parquet files, one a block, and return the text it follows."""
-        settled, text = self._settle(measure, parameters)
-        with new_folder(folder) as part:
-            if measure == "breadth":
-                _write(self._breadth(settled), part / "rows.parquet")
-            else:
+        return self.write_all({measure: folder}, {measure: parameters})[measure]
 
-                def one(block: list[Any], i: int, database: duckdb.DuckDBPyConnection) -> None:
-                    columns = self._points(block, settled, database)
-                    _write(columns, part / f"rows-{i:05}.parquet", database)
+    def write_all(
+        self, folders: Mapping[str, Path], parameters: Mapping[str, Mapping[str, int]] | None = None
+    ) -> dict[str, str]:
+        """Run measures into new folders, reading the prices once, and return the texts that they follow.
 
-                list(self._each(one))
-        return text
+        folders, parameters: by the name of the measure. A failed run leaves no folder.
+        """
+        given = parameters or {}
+        settled, texts = {}, {}
+        for measure in folders:
+            settled[measure], texts[measure] = self._settle(measure, given.get(measure, {}))
+        with ExitStack() as end:
+            parts = {m: end.enter_context(new_folder(folder)) for m, folder in folders.items()}
+            total = self._no_counts()
+            for counts in self._each(partial(self._write_block, parts, settled)):
+                _add(total, counts)
+            if "breadth" in parts:
+                _write(total, parts["breadth"] / "rows.parquet")
+        return texts
+
+    def _write_block(
+        self,
+        parts: Mapping[str, Path],
+        settled: Mapping[str, dict[str, int]],
+        block: list[Any],
+        i: int,
+        database: duckdb.DuckDBPyConnection,
+    ) -> Mapping[str, IntArray]:
+        """Write the points of a block, and return its counts; those of them that are wanted."""
+        closes = self._closes(block, database)
+        if "rotation" in parts:
+            points = self._points(block, closes, settled["rotation"])
+            _write(points, parts["rotation"] / f"rows-{i:05}.parquet", database)
+        return self._counts(block, closes, settled["breadth"]) if "breadth" in parts else {}
 
     def close(self) -> None:
         """Close the database."""
         self._engine.close()
 
-    def _settle(self, measure: str, parameters: dict[str, int]) -> tuple[dict[str, int], str]:
+    def _settle(self, measure: str, parameters: Mapping[str, int]) -> tuple[dict[str, int], str]:
         chosen = find_measure(measure)
         if measure not in self.measures:
             raise BadInputError(
@@ -153,10 +180,9 @@ class ArrayEngine(Closing):
                 mask[at[name], begin : None if last is None else max(0, last - self._first + 1)] = True
         return mask
 
-    def _points(
-        self, block: list[Any], settled: dict[str, int], database: duckdb.DuckDBPyConnection
-    ) -> dict[str, Column]:
-        strength, momentum = kernels.rotation(self._closes(block, database), self._index, **settled)
+    def _points(self, block: list[Any], closes: FloatArray, settled: dict[str, int]) -> dict[str, Column]:
+        found = kernels.rotation(closes.T, self._index, **settled)
+        strength, momentum = (values.T for values in found)
         known = ~np.isnan(strength)
         names = np.array(block, dtype=object if isinstance(block[0], str) else None)
         days = np.arange(self._first, self._first + self._sessions, dtype=np.int32)
@@ -167,26 +193,41 @@ class ArrayEngine(Closing):
             "momentum": momentum[known],
         }
 
+    def _counts(
+        self, block: list[Any], closes: FloatArray, settled: dict[str, int]
+    ) -> Mapping[str, IntArray]:
+        lengths = kernels.BreadthLengths(**settled)
+        return kernels.breadth(closes.T, self._members(block).T, self._index, lengths)
+
     def _rotation(self, settled: dict[str, int]) -> dict[str, Column]:
-        parts = list(self._each(lambda block, _, database: self._points(block, settled, database)))
+        def one(block: list[Any], _: int, database: duckdb.DuckDBPyConnection) -> dict[str, Column]:
+            return self._points(block, self._closes(block, database), settled)
+
+        parts = list(self._each(one))
         if not parts:
             return {name: np.empty(0) for name in find_measure("rotation").columns}
         return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
     def _breadth(self, settled: dict[str, int]) -> dict[str, Column]:
-        lengths = kernels.BreadthLengths(**settled)
+        def one(block: list[Any], _: int, database: duckdb.DuckDBPyConnection) -> Mapping[str, IntArray]:
+            return self._counts(block, self._closes(block, database), settled)
 
-        def one(block: list[Any], _: int, database: duckdb.DuckDBPyConnection) -> dict[str, IntArray]:
-            closes = self._closes(block, database)
-            return dict(kernels.breadth(closes, self._members(block), self._index, lengths))
+        total = self._no_counts()
+        for counts in self._each(one):
+            _add(total, counts)
+        return total
 
+    def _no_counts(self) -> dict[str, Column]:
+        """Return the columns of `breadth` before anyone is counted."""
         columns = find_measure("breadth").columns
         total: dict[str, Column] = {name: np.zeros(self._sessions, dtype=np.int64) for name in columns}
-        for part in self._each(one):
-            for name, counts in part.items():
-                total[name] += counts
         total["day"] = np.arange(self._first, self._first + self._sessions)
         return total
+
+
+def _add(total: dict[str, Column], counts: Mapping[str, IntArray]) -> None:
+    for name, found in counts.items():
+        total[name] += found
 
 
 def _dense(i: Column, t: Column, close: FloatArray, count: int, sessions: int) -> FloatArray:
@@ -212,5 +253,7 @@ def _write(columns: dict[str, Column], path: Path, database: duckdb.DuckDBPyConn
         for n, c in columns.items()
     )
     engine.register("found", columns)
-    engine.execute(f"COPY (SELECT {fields} FROM found) TO {quote(path)} (FORMAT parquet)")
+    # a dictionary of days or measures would not be smaller than they are, and looking for one costs a third
+    options = "FORMAT parquet, DICTIONARY_SIZE_LIMIT 1000"
+    engine.execute(f"COPY (SELECT {fields} FROM found) TO {quote(path)} ({options})")
     engine.unregister("found")

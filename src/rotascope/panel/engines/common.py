@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,21 @@ class Closing:
     ) -> None:
         """Close."""
         self.close()
+
+
+class OneByOne(Closing, ABC):
+    """An engine that runs each measure by itself."""
+
+    @abstractmethod
+    def write(self, measure: str, folder: Path, **parameters: int) -> str:
+        """Run one measure into a new folder."""
+
+    def write_all(
+        self, folders: Mapping[str, Path], parameters: Mapping[str, Mapping[str, int]] | None = None
+    ) -> dict[str, str]:
+        """Run one measure after the other; a failure leaves the folders that were complete before it."""
+        given = parameters or {}
+        return {m: self.write(m, folder, **given.get(m, {})) for m, folder in folders.items()}
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from rotascope.model.errors import BadInputError
-from rotascope.panel.engines.common import Closing, new_folder
+from rotascope.panel.engines.common import OneByOne, new_folder
 from rotascope.panel.measures import find_measure
 from rotascope.panel.result import PanelResult, from_columns
 from rotascope.panel.tables import COLUMNS, PanelTables, check_tables
@@ -52,7 +52,7 @@ def create_views(database: duckdb.DuckDBPyConnection, sources: dict[str, str], s
             ) from failed
 
 
-class DuckDBEngine(Closing):
+class DuckDBEngine(OneByOne):
     """A panel opened by DuckDB. What does not fit into `memory` goes to a temporary folder on disk."""
 
     name = "duckdb"

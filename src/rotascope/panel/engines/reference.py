@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import fmean, median, quantiles
 
 from rotascope.model.errors import BadInputError
-from rotascope.panel.engines.common import Closing
+from rotascope.panel.engines.common import OneByOne
 from rotascope.panel.engines.duckdb_engine import DuckDBEngine
 from rotascope.panel.measures import find_measure
 from rotascope.panel.result import PanelResult, from_rows
@@ -22,7 +22,7 @@ Row = tuple[object, ...]
 ROUNDING = 1e-9
 
 
-class ReferenceEngine(Closing):
+class ReferenceEngine(OneByOne):
     """A panel in dictionaries. DuckDB reads the files and does nothing else."""
 
     name = "reference"

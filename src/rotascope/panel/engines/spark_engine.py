@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rotascope.model.errors import BadInputError
-from rotascope.panel.engines.common import Closing, new_folder
+from rotascope.panel.engines.common import OneByOne, new_folder
 from rotascope.panel.measures import find_measure
 from rotascope.panel.result import PanelResult, from_rows
 from rotascope.panel.tables import COLUMNS, PanelTables, check_tables
@@ -60,7 +60,7 @@ def _session(master: str, settings: dict[str, str]) -> tuple[SparkSession, bool]
     return session, True
 
 
-class SparkEngine(Closing):
+class SparkEngine(OneByOne):
     """A panel opened by Spark. The tables must be at the same path on the driver and on every worker.
 
     master: `spark://HOST:PORT` or `local[N]`. settings: Spark's own, added to SETTINGS.
