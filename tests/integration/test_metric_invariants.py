@@ -109,7 +109,7 @@ def all_alike(reader: Reader, window: Window, month_end: date, later: date) -> s
 
 PRICES = (Field.CLOSE, Field.OPEN, Field.ADJUSTED_CLOSE, Field.TOTAL_RETURN_INDEX)
 # These print a level, or set one beside a sum of money.
-OF_A_LEVEL = {"level", "fund_assets", "flow_share_of_assets"}
+OF_A_LEVEL = {"level", "level_change", "fund_assets", "flow_share_of_assets"}
 
 
 class Rescaled:

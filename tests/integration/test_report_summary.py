@@ -121,9 +121,3 @@ def test_the_wheel_alone_gives_the_parts_that_it_can(tmp_path: Path) -> None:
     assert "S&P 500" in rows
     assert under(document, "Sector pattern") == []
     assert under(document, "Monitoring priorities")
-
-
-def test_nothing_to_summarise_is_no_summary(tmp_path: Path) -> None:
-    document, _ = write(tmp_path, Window(date(1950, 1, 31), date(1950, 2, 28)), date(1950, 4, 28))
-    headings = [b.inline.text for b in document.blocks if isinstance(b, Block) and b.kind == "heading"]
-    assert "Performance" not in headings or table(document, "Performance").rows

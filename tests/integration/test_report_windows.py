@@ -18,7 +18,9 @@ import pytest
 from rotascope.app import wiring, workflows
 from rotascope.app.settings import Settings
 from rotascope.facts.build import Desk
+from rotascope.ingest import calendar
 from rotascope.model.documents import Document
+from rotascope.model.errors import NotAvailableError
 from rotascope.model.facts import Window
 from rotascope.model.universe import load_universe
 from rotascope.report.bundle import write_bundle
@@ -172,7 +174,7 @@ def random_windows(seed: int, count: int, first: date, last: date) -> list[tuple
         start = first + timedelta(days=rng.randrange((last - first).days))
         length = rng.choice([1, 5, 21, 30, 31, 91, 365, rng.randrange(1, 6000)])
         end = start + timedelta(days=length)
-        if end <= last:
+        if end <= last and calendar.count(start + timedelta(days=1), end) > 0:
             out.append((start, end, end + timedelta(days=rng.choice([0, 1, 10, 60, 400]))))
     return out
 
@@ -193,6 +195,15 @@ def test_random_windows_on_market_data(
     written = write(market_home, *window)
     assert failures(written, tmp_path / "r") == []
     assert too_new(written) == []
+
+
+def test_a_window_that_no_data_covers_is_refused(tmp_path: Path) -> None:
+    """A weekend has no close; in 1960 nothing of what the wheel carries was published."""
+    weekend = (date(2005, 11, 4), date(2005, 11, 5), date(2019, 3, 30))
+    early = (date(1959, 12, 31), date(1960, 1, 29), date(1960, 2, 1))
+    for window in (weekend, early):
+        with pytest.raises(NotAvailableError, match=f"covers the window {window[0]} to {window[1]}"):
+            write(tmp_path, *window)
 
 
 def test_the_past_sees_less(tmp_path: Path) -> None:
