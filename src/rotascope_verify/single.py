@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from importlib import resources
 
 PACKAGE = "rotascope_verify"
@@ -72,6 +73,7 @@ if __name__ == "__main__":
 """
 
 
+@cache
 def single_file() -> str:
     """Return the source of the verifier as one file that needs only the standard library.
 

@@ -9,6 +9,7 @@ import json
 import re
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
 
@@ -126,13 +127,33 @@ def bundle_files(
 ) -> dict[str, bytes]:
     """Return the files of the bundle by name; the same inputs give the same bytes."""
     facts = desk.closure(used)
-    rows = observation_rows(desk, facts, columns_drawn(desk, document))
-    drawn = drawings(document)
+    with ThreadPoolExecutor(max_workers=1) as beside:  # drawing and typesetting run outside of the interpreter
+        drawing = beside.submit(drawings, document)
+        typesetting = beside.submit(
+            lambda: render_pdf(document, facts, drawings=drawing.result()) if "pdf" in formats else b""
+        )
+        rows = observation_rows(desk, facts, columns_drawn(desk, document))
+        texts = _texts(document, facts, rows, formats) | {"verify.py": verifier}
+        drawn = drawing.result()
+        if "html" in formats:
+            texts["report.html"] = render_html(document, facts, rows, drawn)
+        files = {name: text.encode() for name, text in sorted(texts.items())}
+        files |= {f"chart-{name}.svg": content for name, content in drawn.items()}
+        if "pdf" in formats:
+            files["report.pdf"] = typesetting.result()
+    files[crate.NAME] = crate.crate_json(document, files).encode()
+    files["manifest.json"] = manifest(files, len(facts), len(rows))
+    return files
+
+
+def _texts(
+    document: Document, facts: Sequence[Fact], rows: Sequence[Row], formats: Sequence[str]
+) -> dict[str, str]:
+    """Return the files that need no drawing, by name."""
     texts = {
         "report.json": render_json(document),
         "facts.json": facts_json(facts),
         "observations.csv": observations_csv(rows),
-        "verify.py": verifier,
     }
     if document.charts:
         texts["charts.json"] = charts_json(document.charts)
@@ -140,15 +161,7 @@ def bundle_files(
         texts["report.md"] = render_markdown(document)
     if "ixbrl" in formats:
         texts |= {"report.xhtml": render_ixbrl(document, facts), TAXONOMY_FILE: taxonomy()}
-    if "html" in formats:
-        texts["report.html"] = render_html(document, facts, rows, drawn)
-    files = {name: text.encode() for name, text in sorted(texts.items())}
-    files |= {f"chart-{name}.svg": content for name, content in drawn.items()}
-    if "pdf" in formats:
-        files["report.pdf"] = render_pdf(document, facts, drawings=drawn)
-    files[crate.NAME] = crate.crate_json(document, files).encode()
-    files["manifest.json"] = manifest(files, len(facts), len(rows))
-    return files
+    return texts
 
 
 def manifest(files: dict[str, bytes], facts: int, observations: int) -> bytes:

@@ -190,6 +190,11 @@ class Catalogue:
             names.add(self.lake.raw_path(row["sha256"]).relative_to(self.lake.home).as_posix())
         return names
 
+    def names(self, upto: int) -> list[str]:
+        """Return the names of all series in imports numbered `upto` or less, sorted."""
+        query = sa.select(t.series_blocks.c.series).join(t.snapshots).where(t.snapshots.c.import_id <= upto)
+        return sorted(row["series"] for row in self.select(query.distinct()))
+
     def series(self, upto: int) -> list[tuple[str, Field]]:
         """Return all pairs of series and field in imports numbered `upto` or less, sorted."""
         query = (

@@ -157,7 +157,9 @@ class Reader:
     def series(self) -> list[str]:
         """Return the names of all series, sorted."""
         if self._names is None:
-            self._names = sorted({name for name, _ in self._known()})
+            stored = self._store.catalogue.names(self._upto) if self._store else []
+            packed = (b.series for pack in self._packs.values() for b in pack.blocks)
+            self._names = sorted({*stored, *packed})
         return list(self._names)
 
     def source(self, source_id: str, snapshot: str) -> Source:
