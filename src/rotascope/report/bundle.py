@@ -127,7 +127,7 @@ def bundle_files(
 ) -> dict[str, bytes]:
     """Return the files of the bundle by name; the same inputs give the same bytes."""
     facts = desk.closure(used)
-    with ThreadPoolExecutor(max_workers=1) as beside:  # drawing and typesetting run outside of the interpreter
+    with ThreadPoolExecutor(max_workers=1) as beside:  # drawn and typeset beside the rest
         drawing = beside.submit(drawings, document)
         typesetting = beside.submit(
             lambda: render_pdf(document, facts, drawings=drawing.result()) if "pdf" in formats else b""
