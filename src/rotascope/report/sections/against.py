@@ -5,7 +5,7 @@ from __future__ import annotations
 from rotascope.model.documents import Inline
 from rotascope.report.parts import Part, Parts, heading
 from rotascope.report.prose import number
-from rotascope.report.sections.opening import dissenting
+from rotascope.report.sections.families import dissenting
 from rotascope.report.story import Story
 from rotascope.report.words import is_flat, tolerance
 

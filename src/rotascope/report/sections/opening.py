@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from rotascope.facts.metrics.unusual import is_calendar_month, is_calendar_year
 from rotascope.model.documents import Inline
-from rotascope.model.facts import Fact
+from rotascope.model.facts import Fact, Window
 from rotascope.report.prose import day, number
+from rotascope.report.sections import families
 from rotascope.report.sections.circulating import circulating
+from rotascope.report.sections.families import dissenting
 from rotascope.report.sections.rarity import leader_first, size_word
-from rotascope.report.sections.reported import spread_of
+from rotascope.report.sections.reported import hedge, spread_of
 from rotascope.report.story import Pair, Story
-from rotascope.report.words import band, is_flat, moved, tolerance, versus
+from rotascope.report.words import band, is_flat, moved, ranked, tolerance, versus
 
 SLIGHT_BELOW = 60.0  # the band of the word "slight": docs/glossary.md
+_LEAST_FLOW = 50.0  # million dollars; less prints as no money at all
 
 
 def title(story: Story) -> Inline:
@@ -30,9 +35,9 @@ def _when(story: Story, fact: Fact | None) -> Inline:
     """Name the window: a calendar month or year by its name, anything else by its two dates."""
     p = story.prose
     if fact is not None and fact.window is not None and fact.window.start_used is not None:
-        if is_calendar_month(fact.window):
+        if _is_month(fact.window):
             return p.say("{month}", month=day(fact, "end_used", "month"))
-        if is_calendar_year(fact.window):
+        if _is_year(fact.window):
             return p.say("{year}", year=day(fact, "end_used", "year"))
         return p.say("{a} to {b}", a=day(fact, "start_used"), b=day(fact, "end_used"))
     return p.say("{a} to {b}", a=story.report_day("window.start"), b=story.report_day("window.end"))
@@ -61,13 +66,19 @@ def _styles_title(story: Story, style: Pair) -> Inline:
     joint = "{x} in {when}" if _is_period(style.spread) else "{x}, {when}"
     if told[0] is style and dissenting(story) is not None:
         line = p.say(joint, x=_clause(story, style, short_names(story, style)), when=when)
-        return p.say("{line}, and by how much depends on the index", line=line)
+        return p.say("{line}, and " + _depends(story, style) + " depends on the index", line=line)
     text = _clause(story, told[0], short_names(story, told[0]))
     if len(told) == 2:
         same = (told[0].spread.value > 0) == (told[1].spread.value > 0)
         second = _clause(story, told[1], short_names(story, told[1]))
         text = p.say("{a} {link} {b}", a=text, link="and" if same else "while", b=second)
     return _capital(p.say(joint, x=text, when=when))
+
+
+def _depends(story: Story, style: Pair) -> str:
+    """Say what the families disagree on: the amount, or even the side in front."""
+    far = dissenting(story)
+    return "even that" if far is not None and families.opposed(far, style) else "by how much"
 
 
 def _quiet_title(story: Story, style: Pair, when: Inline) -> Inline:
@@ -99,9 +110,30 @@ def _capital(inline: Inline) -> Inline:
     return Inline(inline.text[:1].upper() + inline.text[1:], inline.spans)
 
 
+def _is_month(window: Window) -> bool:
+    """Say whether a window is one calendar month, by sessions or, as for a factor, by the last days of months."""
+    a, b = window.start_used, window.end_used
+    if a is None or b is None:
+        return False
+    next_month = (a + timedelta(days=1)).day == 1 and b == _month_end(a + timedelta(days=1))
+    return next_month or is_calendar_month(window)
+
+
+def _is_year(window: Window) -> bool:
+    """Say whether a window is one calendar year, by sessions or by the last days of years."""
+    a, b = window.start_used, window.end_used
+    if a is None or b is None:
+        return False
+    return (a, b) == (date(a.year, 12, 31), date(a.year + 1, 12, 31)) or is_calendar_year(window)
+
+
+def _month_end(day_: date) -> date:
+    return (day_.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
 def _is_period(fact: Fact) -> bool:
     """Say whether the window is a calendar month or year, which has a name."""
-    return fact.window is not None and (is_calendar_month(fact.window) or is_calendar_year(fact.window))
+    return fact.window is not None and (_is_month(fact.window) or _is_year(fact.window))
 
 
 def short_names(story: Story, pair: Pair) -> tuple[int | str, int | str]:
@@ -187,7 +219,7 @@ def _quiet_factors(story: Story, value: Fact) -> Inline:
 
 def _index_title(story: Story) -> Inline:
     p = story.prose
-    first, second = [f.series[0] for f in story.indices[:2]]
+    first, second = (f.series[0] for f in _telling(story))
     spread = story.fact("return_spread", first, second)
     verb, amount = versus(p, spread)
     return p.say(
@@ -200,6 +232,11 @@ def _index_title(story: Story) -> Inline:
         amount=amount,
         when=_when(story, spread),
     )
+
+
+def _telling(story: Story) -> list[Fact]:
+    """Return the two indices to speak of: of three or more the first and the last of the ranking."""
+    return story.indices[:2] if len(story.indices) < 3 else [ranked(story.indices)[i] for i in (0, -1)]
 
 
 def standfirst(story: Story) -> Inline:
@@ -244,7 +281,7 @@ def _figures(story: Story) -> list[Inline | None]:
 def _figures_without_styles(story: Story) -> list[Inline | None]:
     p = story.prose
     out: list[Inline | None] = []
-    for fact, up, down in zip(story.indices[:2], ("rose", "gained"), ("fell", "lost"), strict=False):
+    for fact, up, down in zip(_telling(story), ("rose", "gained"), ("fell", "lost"), strict=False):
         verb, amount = moved(p, fact, up, down, subject=fact.series[0])
         out.append(
             p.say(
@@ -283,73 +320,77 @@ def _limits(story: Story) -> list[Inline | None]:
     ]
 
 
-def dissenting(story: Story) -> Pair | None:
-    """Return the family whose style spread is furthest from the first one, if by more than a quarter."""
-    if len(story.styles) < 2:
-        return None
-    lead = story.styles[0].spread.value
-    far = max(story.styles[1:], key=lambda q: abs(q.spread.value - lead))
-    gap = abs(far.spread.value - lead)
-    return far if gap > 0.5 * max(abs(far.spread.value), abs(lead)) else None
-
-
 def _family_limit(story: Story) -> Inline | None:
+    """Set the family that tells another story beside the first: of the styles, and of the sizes if even the side differs."""
     far = dissenting(story)
-    if far is None:
-        return None
+    size = families.furthest(story.sizes)
+    told = [(far, story.styles[0])] if far is not None else []
+    if size is not None and families.opposed(size, story.sizes[0]):
+        told.append((size, story.sizes[0]))
+    lines = [_disagrees(story, other, first, i > 0) for i, (other, first) in enumerate(told)]
+    return story.prose.join(*lines) if lines else None
+
+
+def _disagrees(story: Story, far: Pair, first: Pair, again: bool) -> Inline:
     p = story.prose
-    lead = story.styles[0].spread
-    gap = abs(far.spread.value - lead.value)
-    word = p.claim("disagrees", "not_near", far.spread, lead, tol=tolerance(0.9 * gap))
+    gap = abs(far.spread.value - first.spread.value)
+    word = p.claim("disagrees", "not_near", far.spread, first.spread, tol=tolerance(0.9 * gap))
+    verb, amount = versus(p, far.spread)
     return p.say(
-        "The {label} family {word}: there the gap is {amount}.",
-        label=far.family.label,
+        ("On size the" if again else "The") + " {label} family {word}: there {a} {verb} {b} by {amount}.",
+        label=families.label(story, far.family),
         word=word,
-        amount=number(far.spread, decimals=1),
+        a=p.name(far.spread.series[0], of=verb, role="subject"),
+        verb=verb,
+        b=p.name(far.spread.series[1], of=verb, role="object"),
+        amount=amount,
     )
 
 
 def _flow_limit(story: Story) -> Inline | None:
-    if not story.sizes:
+    """Say so where the fund's money went the other way than the lead in size."""
+    if not story.sizes or is_flat(story.sizes[0].spread):
         return None
     fund = str(story.desk.universe.roles["flows"]["small"])
     flow = story.maybe("net_flow", fund)
-    if flow is None or (flow.value > 0) == (story.sizes[0].spread.value > 0):
+    if flow is None or abs(flow.value) < _LEAST_FLOW or (flow.value > 0) == (story.sizes[0].spread.value > 0):
         return None
     p = story.prose
-    word = (
-        p.claim("withdrawals", "negative", flow, subject=fund)
-        if flow.value < 0
-        else p.claim("took in", "positive", flow, subject=fund)
-    )
-    name = p.name(fund, 0, of=word, role="subject")
+    unknown = story.maybe("unknown_flow_sessions", fund)
+    known = ", on the days that are known" if unknown is not None and unknown.value > 0 else ""
+    amount = number(flow, "abs", decimals=1)
     if flow.value < 0:
+        word = p.claim("withdrawals", "negative", flow, subject=fund)
+        name = p.name(fund, 0, of=word, role="subject")
         return p.say(
-            "Money went the other way: {word} from the {name} came to {amount}, net.",
+            "Money went the other way: {word} from the {name} came to {amount}, net" + known + ".",
             word=word,
             name=name,
-            amount=number(flow, "abs", decimals=1),
+            amount=amount,
         )
+    word = p.claim("took in", "positive", flow, subject=fund)
     return p.say(
-        "Money went the other way: the {name} {word} {amount}, net.",
-        name=name,
+        "Money went the other way: the {name} {word} {amount}, net" + known + ".",
+        name=p.name(fund, 0, of=word, role="subject"),
         word=word,
-        amount=number(flow, "abs", decimals=1),
+        amount=amount,
     )
 
 
 def _open_limit(story: Story) -> Inline | None:
     p = story.prose
     for row in circulating(story):
-        if (row.from_open.value > 0) == (row.from_close.value > 0) and not is_flat(row.from_close):
+        same = (row.from_open.value > 0) == (row.from_close.value > 0) and not is_flat(row.from_close)
+        if same or is_flat(row.from_open):
             continue
         series = row.from_close.series[0]
         verb, _ = moved(p, row.from_open, "rise", "fall")
         flat, _ = moved(p, row.from_close, "rose", "fell", subject=series)
         return p.say(
-            "A published {verb} in the {name} starts from an opening price {cite}; measured from the "
-            "prior close the index {was}{flat}.",
+            "A published {verb} in the {name} to {end} starts from an opening price {cite}; measured from the "
+            "close before, the index {was}{flat}.",
             verb=verb,
+            end=day(row.from_open, "end_used"),
             name=p.name(series, of=flat, role="subject"),
             cite=p.cite(row.source),
             was="was " if is_flat(row.from_close) else "",
@@ -390,7 +431,8 @@ def _reported_styles(story: Story) -> list[Inline | None]:
         return []
     return [
         p.say(
-            "Value is reported {x} {ahead} of growth, a figure this report can quote but not recompute {cite}.",
+            "Value is reported {some}{x} {ahead} of growth, a figure this report can quote but not recompute {cite}.",
+            some=hedge(story, fact),
             x=number(fact, "abs", decimals=0),
             ahead=p.claim("ahead", "positive", fact),
             cite=p.cite(fact.sources[0]),

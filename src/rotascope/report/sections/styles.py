@@ -8,7 +8,7 @@ from rotascope.report.charts import spreads, windows
 from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import day, number
 from rotascope.report.sections import legs, reported
-from rotascope.report.sections.opening import dissenting
+from rotascope.report.sections.families import dissenting
 from rotascope.report.sections.rarity import factor_rarity, rarity, size_word
 from rotascope.report.story import Pair, Story
 from rotascope.report.words import moved, tolerance, versus

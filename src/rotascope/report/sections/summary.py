@@ -15,7 +15,7 @@ from rotascope.model.observations import Field
 from rotascope.model.units import Unit
 from rotascope.report.parts import Parts, TablePart, heading, paragraph
 from rotascope.report.prose import Piece, number
-from rotascope.report.sections.opening import dissenting
+from rotascope.report.sections.families import dissenting
 from rotascope.report.sections.outlook import Lead, half_of, is_past, leads, of_pair
 from rotascope.report.sections.rarity import leader_first
 from rotascope.report.sections.reported import spread_of

@@ -13,7 +13,7 @@ from rotascope.model.facts import Fact, Window
 from rotascope.model.units import Unit
 from rotascope.report.parts import Part, Parts, heading, paragraph
 from rotascope.report.prose import Piece, day, number
-from rotascope.report.sections.opening import dissenting
+from rotascope.report.sections.families import dissenting
 from rotascope.report.sections.outlook import (
     HORIZONS,
     Lead,
