@@ -7,6 +7,8 @@ from rotascope_verify.failures import CheckError, Log, quote
 from rotascope_verify.numerals import prints_zero
 from rotascope_verify.spans import Context, Inline, Span
 
+MINUS = (" minus ", " \u2212 ")
+
 
 def check_direction(inline: Inline, context: Context, log: Log) -> None:
     """A number printed without its sign needs a claim about its sign in the same inline."""
@@ -67,6 +69,19 @@ def check_names(inline: Inline, context: Context, log: Log) -> None:
             _check_beside(span, series, context)
 
 
+def _check_pair(first: Inline | None, numbers: list[tuple[Inline, Span]], context: Context, log: Log) -> None:
+    """A row called "A minus B" prints numbers about A and B in this order."""
+    names = [s for s in first.spans if s.kind == "name"] if first else []
+    if first is None or len(names) != 2 or first.text[names[0].end : names[1].start] not in MINUS:
+        return
+    legs = tuple(context.entities[s.data["ref"]].series for s in names if s.data["ref"] in context.entities)
+    for cell, span in numbers:
+        with log.guard("name-unrelated", f"{cell.where}@{span.start}"):
+            own = context.facts.fact(span.data["ref"]).series
+            if len(own) == 2 and own != legs:
+                raise CheckError(f"the row is about {quote(first.text)}, the number about {quote(list(own))}")
+
+
 def check_row(row: tuple[Inline, ...], bound: bool, context: Context, log: Log) -> None:
     """Names of a row are those of its facts; in a bound row, all facts are about the first cell's name."""
     numbers = [(cell, s) for cell in row for s in cell.spans if s.kind == "fact"]
@@ -75,6 +90,7 @@ def check_row(row: tuple[Inline, ...], bound: bool, context: Context, log: Log) 
             if span.kind == "name":
                 with log.guard("name-unrelated", f"{cell.where}@{span.start}"):
                     _check_beside(span, _series_of([s for _, s in numbers], context), context)
+    _check_pair(row[0] if row else None, numbers, context, log)
     if not bound:
         return
     names = {s.data["ref"] for s in row[0].spans if s.kind == "name"} & context.entities.keys()

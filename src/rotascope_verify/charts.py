@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rotascope_verify.charts_data import Dataset, check_related, read_dataset, row_titles
+from rotascope_verify.charts_data import Dataset, check_caption, check_related, read_dataset, row_titles
 from rotascope_verify.charts_spec import read_plan
 from rotascope_verify.charts_svg import check_drawing
 from rotascope_verify.document import Document
@@ -48,6 +48,9 @@ def check_charts(
             if name in blocks:
                 with log.guard("chart-unrelated", where):
                     check_related(obj["datasets"], blocks[name], context)
+                with log.guard("chart-unrelated", f"{where}:caption"):
+                    layers = as_object(obj["spec"], "a spec").get("layer")
+                    check_caption(obj["datasets"], layers, blocks[name], context)
             free = displays | ({caption.text} if caption else set())
             datasets = _read_datasets(obj["datasets"], context, row_titles(document), where, log)
             if datasets is not None:

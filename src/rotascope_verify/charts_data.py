@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from rotascope_verify.document import Block, Document
 from rotascope_verify.evaluate import TOLERANCE
 from rotascope_verify.facts import parse_rows_input
 from rotascope_verify.failures import CheckError, quote
-from rotascope_verify.lexicon import CODES
+from rotascope_verify.lexicon import CODES, LITERAL_MONTHS
 from rotascope_verify.observations import RowsInput
 from rotascope_verify.ops_engine_rotation import quadrant_of
 from rotascope_verify.reading import (
@@ -125,6 +126,47 @@ def check_related(raw: Any, block: Block, context: Context) -> None:
             bound = as_list(as_object(binding, "a binding").get("refs"), "refs")
             if binding.get("as") != "name" and (far := [r for r in bound if r not in facts]):
                 raise CheckError(f"neither caption nor alt speaks of {quote(far[0])}")
+
+
+def check_caption(raw: Any, layers: Any, block: Block, context: Context) -> None:
+    """Names of a caption are those of what is drawn, in the order of the layers; so are lengths of windows.
+
+    Raises CheckError (chart-unrelated).
+    """
+    datasets = as_object(raw, "datasets")
+    drawn: list[str] = []
+    lengths: set[Any] = set()
+    for layer in as_list(layers, "layers"):
+        key = get_text(as_object(as_object(layer, "a layer").get("data"), "data"), "name")
+        data = as_object(datasets.get(key, {}), "a dataset")
+        drawn += [
+            get_text(as_object(i, "an input"), "series") for i in as_list(data.get("inputs", []), "inputs")
+        ]
+        for binding in as_object(data.get("bindings", {}), "bindings").values():
+            refs = as_list(as_object(binding, "a binding").get("refs"), "refs")
+            facts = [context.facts.stated[r] for r in refs if r in context.facts.stated]
+            drawn += [
+                s for fact in facts for s in sorted(context.facts.series(fact.id), key=_own(fact.series))
+            ]
+        lengths.add(as_object(data.get("params", {}), "params").get("months"))
+    caption, last = block.caption, -1
+    for span in caption.spans if caption else ():
+        words = caption.words(span) if caption else ""
+        if span.kind == "name" and span.data["ref"] in context.entities:
+            series = context.entities[span.data["ref"]].series
+            if series not in drawn:
+                raise CheckError(f"the chart does not show {quote(words)}")
+            if drawn.index(series) < last:
+                raise CheckError(f"{quote(words)} is not in the order of what is drawn")
+            last = drawn.index(series)
+        months = LITERAL_MONTHS.get(words.lower()) if span.kind == "literal" else None
+        if months is not None and lengths - {None} and months not in lengths:
+            raise CheckError(f"{quote(words)} is not the length of the windows drawn")
+
+
+def _own(series: tuple[str, ...]) -> Callable[[str], tuple[int, str]]:
+    """Sort what a fact is about before what it rests on."""
+    return lambda name: (series.index(name) if name in series else len(series), name)
 
 
 def _closure(spoken: set[str], context: Context) -> tuple[set[str], set[str]]:

@@ -25,7 +25,7 @@ from rotascope_verify.ops_windows import rank_windows
 from rotascope_verify.reading import as_list, as_number, as_object, check_keys, get_text, get_texts
 from rotascope_verify.sources import Entity
 
-TWO_LEGGED = ("difference", "compound_legs", "extreme_day", "streak", "window_rank")
+TWO_LEGGED = ("difference", "compound_legs", "extreme_day", "streak", "window_rank", "trigger")
 SIGNED = ("positive", "negative")
 SIGNED_IF_POSITIVE = ("rank_is", "at_least", "max_of", "min_of")
 SAME_UNIT = ("gt", "lt", "near", "not_near", "max_of", "min_of")

@@ -83,25 +83,30 @@ def _halved(story: Story, lead: Lead) -> Trigger | None:
         return None
     p = story.prose
     half = p.claim("half", "ratio_near", limit, lead.fact, x=_HALF, tol=_HALF_TOLERANCE)
-    a = called(story, lead, 0)
     if not lead.paired:
         word = p.claim("gain", "positive", limit) if limit.value > 0 else p.claim("loss", "negative", limit)
         text = p.say(
             "{a} reduced to a {word} of {x}, {half} of what it is.",
-            a=a,
+            a=called(story, lead, 0),
             word=word,
             x=number(limit, "abs", decimals=1),
             half=half,
         )
         return Trigger(lead.fact, limit, text)
-    b = called(story, lead, 1)
-    template = (
-        "{a} in front of {b} by {x} or under: {half} the lead is gone."
-        if lead.kind == "style"
-        else ("In size" if lead.kind == "size" else "Among the indices")
-        + ", {a} within {x} of {b}: {half} of that lead is gone."
+    first, second = limit.series
+    ahead = p.claim("ahead", "positive", limit, subject=first, object=second)
+    where = {"style": "", "size": "In size, "}.get(lead.kind, "Among the indices, ")
+    text = p.say(
+        where
+        + "{a} {ahead} of {b} by {x} or under: {half} "
+        + ("of that" if where else "the")
+        + " lead is gone.",
+        a=called(story, lead, 0, of=ahead, role="subject"),
+        ahead=ahead,
+        b=called(story, lead, 1, of=ahead, role="object"),
+        x=number(limit, decimals=1),
+        half=half,
     )
-    text = p.say(template, a=a, b=b, x=number(limit, decimals=1), half=half)
     return Trigger(lead.fact, limit, text)
 
 
