@@ -82,6 +82,23 @@ def _check_pair(first: Inline | None, numbers: list[tuple[Inline, Span]], contex
                 raise CheckError(f"the row is about {quote(first.text)}, the number about {quote(list(own))}")
 
 
+def _check_two_cells(
+    row: tuple[Inline, ...], numbers: list[tuple[Inline, Span]], context: Context, log: Log
+) -> None:
+    """Where the first two cells name something, a number about two series is about these, in this order."""
+    refs = [next((s.data["ref"] for s in cell.spans if s.kind == "name"), None) for cell in row[:2]]
+    if len(refs) != 2 or not all(ref in context.entities for ref in refs):
+        return
+    first, second = (context.entities[str(ref)].series for ref in refs)
+    for cell, span in numbers:
+        with log.guard("name-unrelated", f"{cell.where}@{span.start}"):
+            own = context.facts.fact(span.data["ref"]).series
+            if len(own) == 2 and (own[0] != first or (second != first and own[1] != second)):
+                raise CheckError(
+                    f"the row is about {quote([first, second])}, the number about {quote(list(own))}"
+                )
+
+
 def check_row(row: tuple[Inline, ...], bound: bool, context: Context, log: Log) -> None:
     """Names of a row are those of its facts; in a bound row, all facts are about the first cell's name."""
     numbers = [(cell, s) for cell in row for s in cell.spans if s.kind == "fact"]
@@ -91,6 +108,7 @@ def check_row(row: tuple[Inline, ...], bound: bool, context: Context, log: Log) 
                 with log.guard("name-unrelated", f"{cell.where}@{span.start}"):
                     _check_beside(span, _series_of([s for _, s in numbers], context), context)
     _check_pair(row[0] if row else None, numbers, context, log)
+    _check_two_cells(row, numbers, context, log)
     if not bound:
         return
     names = {s.data["ref"] for s in row[0].spans if s.kind == "name"} & context.entities.keys()

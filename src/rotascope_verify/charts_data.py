@@ -156,8 +156,8 @@ def check_caption(raw: Any, layers: Any, block: Block, context: Context) -> None
             series = context.entities[span.data["ref"]].series
             if series not in drawn:
                 raise CheckError(f"the chart does not show {quote(words)}")
-            if drawn.index(series) < last:
-                raise CheckError(f"{quote(words)} is not in the order of what is drawn")
+            if drawn.index(series) <= last:
+                raise CheckError(f"{quote(words)} comes twice, or not in the order of what is drawn")
             last = drawn.index(series)
         months = LITERAL_MONTHS.get(words.lower()) if span.kind == "literal" else None
         if months is not None and lengths - {None} and months not in lengths:

@@ -305,7 +305,8 @@ def _judge(want: str, fit: Fit | None, moved: float, actual: float) -> float:
         raise CheckError("there is too little data for a fit")
     implied = fit.beta * moved
     if want == "verdict":
-        return 1 if abs(fit.t) >= 2 and implied * actual > 0 else -1
+        moves = min(abs(implied), abs(actual)) > 1e-9  # what rounding leaves of a change has no sign
+        return 1 if abs(fit.t) >= 2 and moves and implied * actual > 0 else -1
     if want == "t" and math.isinf(fit.t):
         raise CheckError("the pairs lie on a line")
     return {"beta": fit.beta, "correlation": fit.correlation, "t": fit.t, "implied": implied}[want]

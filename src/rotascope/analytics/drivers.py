@@ -19,6 +19,7 @@ from rotascope.model.errors import BadInputError, MissingDataError
 # Fewer pairs than this say nothing about a relation.
 LEAST_PAIRS = 60
 # A correlation counts as told from none if its t value is this large.
+NO_MOVE = 1e-9  # points
 LEAST_T = 2.0
 # Changes that differ by less are equal: rounding, not the market, set them apart.
 TIE = 1e-9
@@ -86,7 +87,8 @@ def judge(spread: FloatArray, candidate: FloatArray, window: int, lookback: int 
 
     Too little data: fewer than 60 such pairs, a gap inside the window, or a side that did not vary.
     Consistent: the correlation has |t| >= 2, and beta times the change has the sign of the actual move.
-    Inconsistent: all else.
+    Inconsistent: all else; a candidate that did not move, but for what rounding leaves of a change, goes with
+    nothing.
     """
     if spread.shape != candidate.shape or not 1 <= window < spread.size:
         raise BadInputError(f"{spread.size} and {candidate.size} rows, window {window}: they do not fit.")
@@ -122,6 +124,8 @@ def t_of_correlation(correlation: float, pairs: int) -> float:
 def _verdict(t: float, implied: float, actual: float) -> tuple[Verdict, str]:
     if abs(t) < LEAST_T:
         return Verdict.INCONSISTENT, "no relation to speak of before the window"
+    if min(abs(implied), abs(actual)) <= NO_MOVE:
+        return Verdict.INCONSISTENT, "one side did not move in the window"
     if implied * actual > 0:
         return Verdict.CONSISTENT, "its change, times beta, has the sign of the move"
     return Verdict.INCONSISTENT, "its change, times beta, does not have the sign of the move"

@@ -113,3 +113,16 @@ def test_bad_arguments_are_refused() -> None:
         judge(y, x, 30)
     with pytest.raises(BadInputError):
         rolling_relation(y, x, 2)
+
+
+def test_a_candidate_that_ends_where_it_began_is_not_consistent() -> None:
+    """0.1 + 0.2 - 0.3 is not nothing to a computer; its sign must decide nothing."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=300)
+    spread = 2.0 * x + rng.normal(scale=0.1, size=300)
+    x[-3:] = (0.1, 0.2, -0.30000000000000004)
+    for rounding in (0.0, 1e-15, -1e-15):
+        x[-1] = -0.3 + rounding
+        found = judge(spread, x, 3)
+        assert abs(found.implied) < 1e-9
+        assert found.verdict is Verdict.INCONSISTENT
