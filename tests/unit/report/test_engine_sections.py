@@ -95,7 +95,10 @@ def test_january_2026_from_real_files(market_home: Path) -> None:
         desk = workflows._desk(reader, "us", date(2026, 7, 15))
         document, _ = compose(desk, Window(date(2025, 12, 31), date(2026, 1, 30)))
     text = text_of(document)
-    assert "From one family to another the answers lie up to 4.2 points apart, which is rare;" in text
+    assert (
+        "From one family to another the answers lie up to 4.2 points apart, an extreme distance beside"
+        in text
+    )
     assert "With size held fixed, in French's portfolios and with dividends, big value shares beat" in text
     assert "Would a rule have paid?" in text
     assert "known in advance is reported to have brought up to 2.3 points a year before costs [" in text

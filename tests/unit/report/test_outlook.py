@@ -222,9 +222,9 @@ def test_january_2026_as_seen_in_february(market_home: Path) -> None:
     made = make(market_home, MARKET["january-2026"])
     tests = [b.inline.text for b in made.under(LIVE[3])]
     assert "31 March 2026" in tests[0] and "31 December 2025" in tests[0]
-    assert tests[1].startswith("Value in front of Growth by 3.0 points")
-    assert any("small companies within 2.1 points of large ones" in t for t in tests)
-    assert any("S&P pair past 3.0 points, from 1.9 points" in t for t in tests)
+    assert tests[1].startswith("Value ahead of Growth by 3.0 points or under")
+    assert any("small companies ahead of large ones by 2.1 points or under" in t for t in tests)
+    assert any("S&P pair past 3.0 points, from 1.9 points when the window closed" in t for t in tests)
     (ahead, *_) = [b.inline.text for b in made.under("Time sensitivity")]
     assert "the employment report on 11 February 2026" in ahead  # moved on 4 February
     assert "consumer prices on 13 February" in ahead

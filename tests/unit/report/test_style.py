@@ -97,6 +97,42 @@ def test_cause_is_not_claimed(document: Document) -> None:
         assert word not in text
 
 
+# Each was printed once, and said more than its numbers.
+OVERCLAIMS = (
+    "whatever the settings", "luck explains", "earned evenly", "seldom lasted", "patience helped",
+    "moved the gap",
+    "part of the explanation", "helped by", "did not help", "nought", "dearer money", "the common one",
+    "carried the index", "typical share", "tended to go on", "lead next", "leads next", "is still open",
+    "lead was steady", "retreat was steady", "made that lead", "calm weather", "judgement on price",
+    "at stake",
+    "no shelter", "cheapness left", "main small-company fund", "either. ", "of its kind", "today:",
+)  # fmt: skip
+
+
+def test_no_sentence_claims_more_than_its_numbers(document: Document) -> None:
+    text = " ".join(prose(document)).lower()
+    assert [phrase for phrase in OVERCLAIMS if phrase in text] == []
+
+
+def test_a_link_that_is_told_is_not_zero(document: Document) -> None:
+    """An interval with zero in it shows no link, so no sentence may say that two lines moved together."""
+    for text in prose(document):
+        for low, high in re.findall(r"between (\u2212?\d\.\d\d) and (\u2212?\d\.\d\d)", text):
+            assert low.startswith("\u2212") == high.startswith("\u2212"), text
+
+
+def test_agreement_is_told_in_one_sign(document: Document) -> None:
+    """A family agrees by the size of the same side's lead; a minus after "trailed by" would turn it over."""
+    for text in prose(document):
+        assert not re.search(r"\b(agrees|with)[:,]? \u2212[\d.,]+ points", text), text
+
+
+def test_size_words_are_those_of_the_glossary(document: Document) -> None:
+    """ "Rare" and "unusual" have no band in docs/glossary.md."""
+    text = " ".join(prose(document)).lower()
+    assert not re.search(r"\b(rare|unusual|unusually|rarely)\b", text)
+
+
 def test_tables_have_as_many_cells_as_columns(document: Document) -> None:
     for table in (b for b in document.blocks if isinstance(b, Table)):
         assert table.rows

@@ -5,40 +5,61 @@ from __future__ import annotations
 from rotascope.model.documents import Inline
 from rotascope.report.parts import Part, Parts, heading
 from rotascope.report.prose import number
-from rotascope.report.sections.families import dissenting
-from rotascope.report.story import Story
+from rotascope.report.sections import families
+from rotascope.report.story import Pair, Story
 from rotascope.report.words import is_flat, tolerance
 
+_REST = 0.75  # of the lead; where more is left without one session, that session was no matter
+_LEAST_DAYS = 10
 _WORTH = 1.0  # points; how a smaller lead was earned is no question
 
 
 def write(story: Story) -> Parts:
     """List the objections that the sections found, and those about the spread itself."""
-    found = [o for o in (_families(story), _one_day(story), *story.objections) if o is not None]
+    found = [o for o in (*_families(story), _one_day(story), *story.objections) if o is not None]
     parts: Parts = [heading("What the data does not support")]
     if not found:
-        found = [
-            story.prose.say(
-                "Nothing in the data at hand speaks for another reading; that says something of these data only."
-            )
-        ]
+        found = [_none(story)]
     return [*parts, *(Part("item", o) for o in found)]
 
 
-def _families(story: Story) -> Inline | None:
-    far = dissenting(story)
-    if far is None:
-        return None
+def _none(story: Story) -> Inline:
+    """Say where an objection was looked for; what is not in the data cannot raise one."""
+    looked = ["the other families of indices"] if len(story.styles) > 1 or len(story.sizes) > 1 else []
+    looked += ["single sessions"] if story.styles else []
+    fund = str(story.desk.universe.roles["flows"]["small"])
+    looked += ["the flows of a fund"] if story.maybe("net_flow", fund) is not None else []
+    if not looked:
+        return story.prose.say(
+            "The data hold one family of indices at the utmost and no flows, so nothing in them could speak for another reading."
+        )
+    listed = looked[0] if len(looked) == 1 else ", ".join(looked[:-1]) + " and " + looked[-1]
+    return story.prose.say(f"No objection came from {listed}; elsewhere none was looked for.")
+
+
+def _families(story: Story) -> list[Inline]:
+    """Name the style gap, and the size gap, on which another family of indices speaks differently."""
+    told = []
+    for what, formula, pairs in (
+        ("style", "Value minus growth", story.styles),
+        ("size", "Small minus big", story.sizes),
+    ):
+        far = families.furthest(pairs)
+        if far is not None:
+            told.append(_parted(story, what, formula, pairs[0], far))
+    return told
+
+
+def _parted(story: Story, what: str, formula: str, lead: Pair, far: Pair) -> Inline:
     p = story.prose
-    lead = story.styles[0]
     gap = abs(far.spread.value - lead.spread.value)
     return p.say(
-        "That there was one style gap. By family it {differ}: {x} for {a}, {y} for {b}.",
+        f"That there was one {what} gap. {formula} {{differ}}: {{x}} for {{a}}, {{y}} for {{b}}.",
         differ=p.claim("differs", "not_near", far.spread, lead.spread, tol=tolerance(0.9 * gap)),
-        x=number(lead.spread, decimals=1),
-        a=lead.family.label,
-        y=number(far.spread, decimals=1),
-        b=far.family.label,
+        x=number(lead.spread, "signed", decimals=1),
+        a=families.label(story, lead.family),
+        y=number(far.spread, "signed", decimals=1),
+        b=families.label(story, far.family),
     )
 
 
@@ -53,11 +74,14 @@ def _one_day(story: Story) -> Inline | None:
     legs = (pair.spread.series[0], pair.spread.series[1])
     legs = legs if pair.spread.value > 0 else (legs[1], legs[0])
     rest = story.maybe("spread_without_largest_day", *legs)
-    if rest is None or rest.value > 0.75 * abs(pair.spread.value) or is_flat(rest):
+    if rest is None or rest.value > _REST * abs(pair.spread.value) or is_flat(rest):
+        return None
+    days = story.maybe("sessions_counted", *legs)
+    if days is None or days.value < _LEAST_DAYS:  # of a few sessions one always weighs
         return None
     day = story.fact("largest_day_on", *legs)
     return p.say(
-        "That the lead was earned evenly. Without one session, {d}, it would be {x} instead of {y}.",
+        "That no single session mattered much. Without {d} the style lead would be {x} instead of {y}.",
         d=number(day),
         x=number(rest, decimals=1),
         y=number(pair.spread, decimals=1)

@@ -72,7 +72,7 @@ def write(story: Story) -> Parts:
     up, amount = moved(p, first.from_close, subject=series, decimals=2)
     lead = p.say(
         "The {name} is quoted at {level} on {day} and credited with a {up_open} of {open_amount} to {end} {cite}. "
-        "That level is the session's open. From the prior close of {base}, {prior}, the index {up} {amount}.",
+        "That level is the session's open. From the prior close, {prior} on {base}, the index {up} {amount}.",
         name=p.name(series, of=up, role="subject"),
         level=number(first.open_level),
         day=day(first.open_level, "end_used"),
@@ -99,10 +99,10 @@ def _sign(story: Story, rows: list[Row]) -> Inline | None:
             series = row.from_close.series[0]
             flat = p.claim("flat", "near_zero", row.from_close, subject=series, tol=0.05)
             return p.say(
-                "For the {name} the base decides the answer: it was {flat}, and the change that circulates exists on "
-                "the open alone.",
+                "Measured from its prior close, the {name} was {flat} to {end}; the change in circulation starts from the open.",
                 name=p.name(series, of=flat, role="subject"),
                 flat=flat,
+                end=day(row.from_close, "end_used", "day_month"),
             )
     return None
 

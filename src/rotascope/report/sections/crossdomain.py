@@ -16,10 +16,14 @@ from rotascope.report.words import is_flat, ranked
 
 _TWIN = 0.8  # two gaps that correlate so closely are counted as one
 _LINK = 0.3
+_LEAST_LINK = 0.2  # a smaller correlation is not told as a link, however sure it is
+_LOOSE, _TIGHT = 0.3, 0.6
+_NO_SIGN = 0.1  # a correlation that is so small has no sign to turn
+_LEAST_GAP = 0.5  # points; whether a smaller gap kept to a link is noise
 _SHIFT, _STEP = 3.0, 0.15  # standard errors, and correlation, by which a link has changed
 _RELEVANT = 1.5  # how much more a link weighs that bears on what the article is about
 _LEAST = 3  # fewer pairs are no table
-_ROWS = 6
+_ROWS = 5
 
 # Pairs of gaps can be one thing measured twice; the others set a gap beside something outside of the market.
 _GAPS = (
@@ -66,77 +70,24 @@ _FACTORS = {"style": "the value factor", "size": "the size factor"}
 _PLURAL = ("XLE", "XLF", "XLU", "XLK")
 _DRIVERS = {"ten_year": "ten_year_yield", "volatility": "volatility", "oil": "oil"}
 
-# What a link may mean, for a positive and for a negative correlation. Cautious words: links are not causes.
-_MEANING = {
-    ("style", "ten_year"): (
-        "Value has been the side that does better, by comparison, when money gets dearer; a turn in yields would test it.",
-        "Value has tended to give ground when yields went up, so a story in which dearer money favours it has the sign wrong for now.",
-    ),
-    ("style", "credit"): (
-        "Value has been where investors sat when lenders grew wary, which looks like caution and not like faith in a recovery.",
-        "Value has gone with easier credit, as a bet on recovery would.",
-    ),
-    ("style", "volatility"): (
-        "Value has done well, by comparison, on nervous days, so part of what it earns may be shelter and not a judgement on price.",
-        "Value has given ground on nervous days, as cyclical shares do: it needs calm.",
-    ),
-    ("style", "oil"): (
-        "With energy among the value shares, a style gap that moves with oil says less of cheapness than of barrels.",
-        "Dearer oil has gone with the growth side, which is not what the weight of energy in value would suggest.",
-    ),
-    ("size", "ten_year"): (
-        "{small}, supposed to fear dearer money, have not shown it.",
-        "{small} have given ground when yields went up, so the next move in rates matters for them.",
-    ),
-    ("size", "credit"): (
-        "{small} have done well, by comparison, while credit got dearer, which seldom lasts.",
-        "{small} have gone with easier credit: what lenders do next bears on them.",
-    ),
-    ("size", "volatility"): (
-        "{small} have held up on nervous days, which is not their habit.",
-        "{small} have given ground on nervous days: they are shares for calm weather.",
-    ),
-    ("size", "oil"): (
-        "{small} have moved with oil, a sign of what sits in their index.",
-        "{small} have moved the other way from oil, as buyers of energy would.",
-    ),
-    ("equal_weight", "volatility"): (
-        "On nervous days it was the heaviest shares that were sold.",
-        "On nervous days the heaviest shares were where money stayed.",
-    ),
-    ("nasdaq", "volatility"): (
-        "The Nasdaq has been the calmer side, which is not its habit.",
-        "The Nasdaq has carried the market's nerves: its gap to the index is in part a measure of fear.",
-    ),
-    ("nasdaq", "credit"): (
-        "The Nasdaq has done well, by comparison, while credit got dearer.",
-        "The Nasdaq has gone with easier credit, so its gap to the index and the credit market tell one story.",
-    ),
-    ("XLE", "oil"): (
-        "Where energy stands among the sectors has been a matter of the oil price before it was one of style.",
-        "Energy shares have parted from the oil price, which is odd enough to be looked at again.",
-    ),
-    ("XLF", "ten_year"): (
-        "Financial shares have moved with yields, as lenders' margins would.",
-        "Financial shares no longer move with yields, so the usual story of rates does not carry the cyclical side of value.",
-    ),
-    ("XLU", "ten_year"): (
-        "Utilities have shed their likeness to bonds.",
-        "Utilities have traded like bonds, and a place high or low in the ranking is in part a view on rates.",
-    ),
-    ("XLK", "ten_year"): (
-        "Technology has not suffered from dearer money, whatever its distant profits suggest.",
-        "Technology has given ground when yields went up, as shares with distant profits should.",
-    ),
-    ("style", "size"): (
-        "Value and size have moved as one theme, so the gaps are not independent witnesses.",
-        "Value and size have taken turns, and a window that has them together is out of pattern.",
-    ),
-    ("flow", "price"): (
-        "Money and price have gone together, week by week, so a parting of the two is news.",
-        "Money has come in during bad weeks and left during good ones.",
-    ),
-}  # fmt: skip
+# A correlation in plain words: what happened to the one when the other moved. It says what was, and no more.
+_WHEN = {
+    "ten_year": "the yield went up",
+    "credit": "the credit spread went up",
+    "volatility": "the VIX went up",
+    "oil": "oil went up",
+    "size": "small companies did well",
+    "style": "value did well",
+    "price": "the price went up",
+}
+_WHO = {
+    "style": "value tended to do {how}",
+    "size": "small companies tended to do {how}",
+    "equal_weight": "equal weights tended to do {how}",
+    "nasdaq": "the Nasdaq tended to do {how}",
+    "flow": "money tended to {flow}",
+}
+_PERIODS = {"sessions": "On days", "weeks": "In weeks", "months": "In months"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +167,17 @@ def _choose(story: Story, links: list[Link]) -> list[Link]:
         chosen.append(max(changed, key=lambda k: abs(k.step) * weight(k)))
     used = {s for k in chosen for s in (k.a, k.b)}
     outside = [k for k in links if (k.a, k.b) in _OUTSIDE and not {k.a, k.b} & used]
-    close = [k for k in outside if abs(k.now.value) * weight(k) >= _LINK]
+    close = [k for k in outside if abs(k.now.value) * weight(k) >= _LINK and _is_plain(story, k)]
     if close:
         chosen.append(max(close, key=lambda k: abs(k.now.value) * weight(k)))
     return chosen
+
+
+def _is_plain(story: Story, link: Link) -> bool:
+    """Say whether the interval of a correlation leaves out zero, and it is large enough to speak of."""
+    low, high = (story.maybe(f"pair_correlation_{k}", a=link.a, b=link.b) for k in ("low", "high"))
+    known = low is not None and high is not None and low.value * high.value > 0
+    return known and abs(link.now.value) >= _LEAST_LINK
 
 
 def _named(story: Story, name: str) -> str:
@@ -241,9 +199,12 @@ def _first(story: Story, name: str) -> Piece:
 def _span(story: Story, link: Link) -> Inline:
     """Return how many changes there are, with their kind: 252 sessions, 52 weeks, 120 months."""
     p = story.prose
+    return p.say("{n} " + _kind(link), n=number(story.fact("pair_observations", a=link.a, b=link.b)))
+
+
+def _kind(link: Link) -> str:
     kind = "months" if link.now.recipe.params["grid"] == "months" else "sessions"
-    kind = "weeks" if link.now.recipe.params.get("step", 1) > 1 else kind
-    return p.say("{n} " + kind, n=number(story.fact("pair_observations", a=link.a, b=link.b)))
+    return "weeks" if link.now.recipe.params.get("step", 1) > 1 else kind
 
 
 def _earlier(link: Link) -> str:
@@ -274,16 +235,15 @@ def _told(story: Story, link: Link, again: bool) -> Inline:
 
 
 def _meaning(story: Story, link: Link) -> Inline | None:
-    """Return what the link may mean; a link that has come loose, or is next to none, means nothing."""
-    meaning = _MEANING.get((link.a, link.b))
-    loose = link.before is not None and abs(link.now.value) < min(abs(link.before.value), _LINK)
-    if meaning is None or abs(link.now.value) < _STEP or loose:
+    """Say a correlation in plain words; one that is next to none has none."""
+    if abs(link.now.value) < _STEP:
         return None
-    found = signal(story.desk, link.a)
-    small: Piece | str = "Small companies"
-    if found is not None and small in story.desk.universe.instrument(found.series[0]).names:
-        small = story.prose.name(found.series[0], "Small companies")
-    return story.prose.say(meaning[0 if link.now.value > 0 else 1], small=small)
+    who = _WHO.get(link.a, _NAMES[link.a] + " tended to do {how}")
+    up = link.now.value > 0
+    told = who.format(
+        how="better by comparison" if up else "worse by comparison", flow="come in" if up else "leave"
+    )
+    return story.prose.say(f"{_PERIODS[_kind(link)]} when {_WHEN[link.b]}, {told}.")
 
 
 def _changed(story: Story, link: Link) -> Inline:
@@ -291,28 +251,34 @@ def _changed(story: Story, link: Link) -> Inline:
     assert link.before is not None
     a, b = _named(story, link.a), _named(story, link.b)
     now, before = number(link.now, decimals=2), number(link.before, decimals=2)
-    if link.now.value * link.before.value < 0:
+    if link.now.value * link.before.value < 0 and abs(link.before.value) >= _NO_SIGN:
         return p.say(
             "The link between " + a + " and " + b + " has turned: a correlation of {before} in " + _earlier(link)
             + " has become {now} over the {span} before the window, the {opposite} sign.",
             before=before, now=now, span=_span(story, link),
             opposite=p.claim("opposite", "opposite", link.now, link.before),
         )  # fmt: skip
-    tighter = abs(link.now.value) > abs(link.before.value)
-    up = link.now.value > link.before.value
-    word = p.claim("higher than" if up else "lower than", "gt" if up else "lt", link.now, link.before)
-    have = " have" if link.a in _PLURAL else " has"
-    how = " drawn nearer to " if tighter else " come loose from "
+    how = "tightened" if abs(link.now.value) > abs(link.before.value) else "loosened"
     return p.say(
-        "{a}" + have + how + b + ": the correlation over the {span} before the window is {now}, {word} the {before} of "
-        + _earlier(link) + ".",
-        a=_first(story, link.a), span=_span(story, link), now=now, word=word, before=before,
-    )  # fmt: skip
+        "The link between "
+        + a
+        + " and "
+        + b
+        + " has "
+        + how
+        + ": the correlation over the {span} before the window is {now}, "
+        "after {before} in " + _earlier(link) + ".",
+        span=_span(story, link),
+        now=now,
+        before=before,
+    )
 
 
 def _close(story: Story, link: Link) -> Inline:
     p = story.prose
-    how = " moved with " if link.now.value > 0 else " moved the other way from "
+    r = abs(link.now.value)
+    degree = " loosely" if r < _LOOSE else " closely" if r > _TIGHT else ""
+    how = f" moved{degree} with " if link.now.value > 0 else f" moved{degree} the other way from "
     return p.say(
         "{a}" + how + _named(story, link.b) + " over the {span} before the window: the correlation is {r}, and can be put "
         "between {low} and {high}.",
@@ -327,7 +293,7 @@ def _inside(story: Story, link: Link, again: bool) -> Inline | None:
     gap, other = _gap_inside(story, link.a), _other_inside(story, link)
     if gap is None or other is None or is_flat(gap) or is_flat(other, 0 if other.unit is Unit.BP else 1):
         return None
-    if abs(link.now.value) < _STEP:
+    if abs(link.now.value) < _STEP or abs(gap.value) < _LEAST_GAP:
         return None
     p = story.prose
     together = (gap.value > 0) == (other.value > 0)
@@ -369,8 +335,7 @@ def _other_inside(story: Story, link: Link) -> Fact | None:
 
 def _nothing(story: Story) -> Inline:
     return story.prose.say(
-        "None of the links to rates, credit, volatility or oil is close or has changed by much: nothing outside of the market "
-        "vouches for the move, and nothing speaks for its end."
+        "None of the links to rates, credit, volatility or oil is tight or has changed by much."
     )
 
 

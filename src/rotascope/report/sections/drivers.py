@@ -16,6 +16,8 @@ from rotascope.report.story import Story
 
 _WORDS = {1: "consistent", -1: "inconsistent", 0: "too little data"}
 _LEAST = 2  # one candidate is no comparison
+_LEAST_GAP = 1.0  # log points
+_YEAR = 400  # days
 
 
 def write(story: Story) -> Parts:
@@ -27,7 +29,8 @@ def write(story: Story) -> Parts:
     if len(rows) < _LEAST:
         return []
     verdicts = [fact for _, fact in rows]
-    text = story.prose.join(_count(story, verdicts), _rule(story, verdicts), *_sizes(story, pair, rows))
+    told = (_count(story, verdicts), _rule(story, verdicts), *_sizes(story, pair, rows), _stretched(story))
+    text = story.prose.join(*told)
     drawn = chart(
         story,
         [(_label(story, n).text, f, story.maybe("driver_percentile", *pair, driver=n)) for n, f in rows],
@@ -69,7 +72,7 @@ def _count(story: Story, verdicts: list[Fact]) -> Inline:
         + (
             ", and to fit is not to cause."
             if fitting.value
-            else ": what moved the gap is not among them, or not as it used to."
+            else ": by its earlier relation each pointed the other way, or nowhere."
         ),
         k="none" if fitting.value == 0 else number(fitting, "word"),
         n=number(total, "word"),
@@ -84,10 +87,19 @@ def _sizes(story: Story, pair: tuple[str, ...], rows: list[tuple[str, Fact]]) ->
         return []
     return [
         story.prose.say(
-            "Signs decide the verdict; for the sizes, set the implied gaps beside the gap itself, {n} in logs.",
+            "Signs decide the verdict; but the gap itself, {n} in logs, is so small that its own sign says little."
+            if abs(actual.value) < _LEAST_GAP
+            else "Signs decide the verdict; for the sizes, set the implied gaps beside the gap itself, {n} in logs.",
             n=number(actual, form="signed", style="long", decimals=1),
         )
     ]
+
+
+def _stretched(story: Story) -> Inline | None:
+    """Say so where the window is longer than the year that the relations are taken from."""
+    if (story.window.end - story.window.start).days <= _YEAR:
+        return None
+    return story.prose.say("Relations of one year are a thin measure of a window that lasted longer.")
 
 
 def _table(story: Story, pair: tuple[str, ...], rows: list[tuple[str, Fact]]) -> TablePart:

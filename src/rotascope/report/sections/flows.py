@@ -21,11 +21,7 @@ def write(story: Story) -> Parts:
     flow = story.maybe("net_flow", fund)
     if flow is None:
         text = story.prose.join(
-            story.missing(
-                "Daily fund flows for this window are not available as of {as_of}."
-                if story.sectors
-                else "The data of {as_of} holds no daily fund flows for it either."
-            ),
+            story.missing("Daily fund flows for this window are not available as of {as_of}."),
             _reported_day(story, fund),
         )
         return [*parts, paragraph(text)]
@@ -62,8 +58,9 @@ def _objection(story: Story, flow: Fact, price: Fact) -> Inline:
     p = story.prose
     opposite = p.claim("opposite", "opposite", flow, price)
     return p.say(
-        "That money followed prices. They went in {opposite} directions: {flow} of net flow in the main small-company fund "
-        "beside a price change of {price}.",
+        "That money followed prices. They went in {opposite} directions: {flow} of net flow in the {fund}, beside a change "
+        "of {price} in its price.",
+        fund=p.name(flow.series[0]),
         opposite=opposite,
         flow=number(flow, decimals=2),
         price=number(price, "signed", decimals=1),
@@ -131,7 +128,7 @@ def _reported_day(story: Story, fund: str) -> Inline | None:
         else p.claim("lost", "negative", told, subject=fund)
     )
     return p.say(
-        "One day was reported: the {fund} {word} {x} on {d} {cite}. A day is not a month, and nothing follows from it here.",
+        "One day was reported: the {fund} {word} {x} on {d} {cite}. A day is not a month, and nothing is concluded from it here.",
         fund=p.name(fund, 0, of=word, role="subject"),
         word=word,
         x=number(told, "abs", decimals=1),

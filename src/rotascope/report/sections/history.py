@@ -24,9 +24,10 @@ ERA_FROM = date(1938, 12, 31)  # before it the ratio turns so often that eras me
 HORIZONS = (1, 6)  # months after which the sequel of a precedent is read
 _FEW = 3  # fewer cases are no base rate
 _STALE_DAYS = 100  # by which the record may end before the window does without a word about it
-_SCARCE, _COMMON = 10, 30  # cases
+_SCARCE = 10  # cases
 _WORN = 0.05  # by how much the later share must be below the whole one to be news
 _SELDOM = 0.25
+_LEAST_LEAD = 1.0  # points; for less nobody calls on the long record
 
 
 def write(story: Story) -> Parts:
@@ -69,14 +70,9 @@ def _how_often(story: Story, legs: tuple[str, str], count: Fact) -> Inline:
     p = story.prose
     limit = parameter_of(story.desk, count, "at_least", Unit.PP)
     unit = "point" if limit.value == 1 else "points"
-    if count.value < _SCARCE:
-        opening, few = "Leads of this size are scarce. ", "only "
-    elif count.value > _COMMON:
-        opening, few = "Leads of this size are common enough to count. ", ""
-    else:
-        opening, few = "How long do such leads last? ", ""
+    few = "only " if count.value < _SCARCE else ""
     return p.say(
-        opening + "{a} {led} {b} by {x} " + unit + " {more} in " + few + "{n} earlier months since {since}.",
+        "{a} {led} {b} by {x} " + unit + " {more} in " + few + "{n} earlier months since {since}.",
         a=p.name(legs[0], ticker(story, legs[0])),
         led=p.claim("led", "positive", count),
         b=p.name(legs[1], ticker(story, legs[1])),
@@ -95,12 +91,6 @@ class Sequel:
     ahead: Fact
     mean: Fact
 
-    @property
-    def side(self) -> int:
-        """1 if more than half of the cases had built on the lead, -1 if fewer, 0 if just half."""
-        gap = self.ahead.value * 2 - self.counted.value
-        return (gap > 0) - (gap < 0)
-
 
 def _sequel(story: Story, legs: tuple[str, str], threshold: float, horizon: int) -> Sequel | None:
     settings: dict[str, Any] = {"at_least": threshold, "horizon": horizon}
@@ -112,30 +102,23 @@ def _sequel(story: Story, legs: tuple[str, str], threshold: float, horizon: int)
 
 
 def _told_sequels(story: Story, count: Fact, found: list[Sequel]) -> list[Inline | None]:
-    """Tell the horizons in order; each says whether it keeps to the one before or turns."""
+    """Tell in how many cases the lead had grown after each horizon, and what the average case did."""
     out: list[Inline | None] = []
-    before: int | None = None
     for sequel in found:
         later = number(parameter_of(story.desk, sequel.counted, "horizon", Unit.MONTHS), "word")
-        if before is None:
+        opening = "After {later} that held in {k} of {n}{tail}."
+        if not out:
             opening = "After {later} it had built on the lead in {k} of {n}{tail}."
-        elif sequel.side == 0:
-            opening = "With {later} gone by the cases were split: {k} of {n}{tail}."
-        elif before == sequel.side:
-            opening = "Nor did {later} change that: {k} of {n}{tail}."
-        elif sequel.side < 0:
-            opening = "That seldom lasted: after {later} the count was {k} of {n}{tail}."
-        else:
-            opening = "Patience helped: after {later} the count was {k} of {n}{tail}."
-        out.append(_counted(story, opening, later, sequel, count))
-        before = sequel.side
+        out.append(_counted(story, opening, later, sequel, count, first=not out))
     return out
 
 
-def _counted(story: Story, template: str, later: Piece, sequel: Sequel, count: Fact) -> Inline:
+def _counted(
+    story: Story, template: str, later: Piece, sequel: Sequel, count: Fact, *, first: bool
+) -> Inline:
     p = story.prose
     n: Inline | str = "them"
-    if sequel.counted.value != count.value or not template.startswith("After"):
+    if sequel.counted.value != count.value or not first:
         n = p.say("the {n} that can be counted" if sequel.counted.value != count.value else "the {n}",
                   n=number(sequel.counted, "word"))  # fmt: skip
     return p.say(
@@ -178,7 +161,7 @@ def _ten_years(story: Story) -> list[Inline | None]:
     if share is None:
         return []
     modern = story.maybe("rolling_win_share", *series, end_after=MODERN.isoformat())
-    if modern is not None and modern.value < share.value - _WORN:
+    if modern is not None and modern.value < share.value - _WORN and _small_led(story):
         story.objections.append(_worn(story, share, modern))
     told = [_long_record(story, series, share, modern)]
     return [*told, None if modern is None else _since_then(story, share, modern), _edition(story, share)]
@@ -192,13 +175,15 @@ def _long_record(story: Story, series: tuple[str, ...], share: Fact, modern: Fac
     elif modern is None or modern.value >= share.value - _WORN:
         opening = "Over ten-year stretches the record favours size"
     elif modern.value > 0.5:
-        opening = "Over ten-year stretches size has paid more often than not, with an edge that has worn thin"
+        opening = "Over ten-year stretches size has paid more often than not, though by a smaller margin in the later part of the record"
     elif modern.value > _SELDOM:
-        opening = "Over ten-year stretches size paid in its early decades and has not since"
+        opening = (
+            "Over ten-year stretches size paid more often than not, but not in the later part of the record"
+        )
     else:
-        opening = "Over ten-year stretches size paid, until it all but stopped"
+        opening = "Over ten-year stretches size paid more often than not, but seldom in the later part of the record"
     return p.say(
-        opening + ": {who} in {x} of the {n} windows that can be formed from {a} to {b}.",
+        opening + ": {who} in {x} of the {n} overlapping windows from {a} to {b}.",
         who=_who(story, series),
         x=number(share),
         n=number(story.fact("rolling_window_count", *series)),
@@ -230,20 +215,25 @@ def _since_then(story: Story, share: Fact, modern: Fact) -> Inline:
     )
 
 
+def _small_led(story: Story) -> bool:
+    """Say whether small companies were in front, so that somebody may point to the long record of size."""
+    if story.sizes:
+        return story.sizes[0].spread.value >= _LEAST_LEAD
+    if story.size_factor is not None:
+        return story.size_factor.value >= _LEAST_LEAD
+    roles = story.desk.universe
+    gap = story.maybe("return_spread", roles.role("indices", "small")[0], roles.role("indices", "broad")[0])
+    return gap is not None and gap.value >= _LEAST_LEAD
+
+
 def _worn(story: Story, share: Fact, modern: Fact) -> Inline:
     p = story.prose
-    cut = number(parameter_of(story.desk, modern, "end_after", Unit.DATE), "plain", "year")
-    pieces = {"x": number(share), "y": number(modern), "cut": cut}
-    if modern.value > 0.5:
-        return p.say(
-            "That size pays over ten-year stretches as it once did. Won by small companies: {x} of all windows on record, {y} of "
-            "those that end after {cut}.",
-            **pieces,
-        )
     return p.say(
-        "That size pays if one only waits. The ten-year windows that small companies won are {x} of all on record, and {y} of "
-        "those that end after {cut}.",
-        **pieces,
+        "That the long record vouches for small companies: of the ten-year windows that end after {cut} they won {y}, "
+        "{below} their share of all.",
+        y=number(modern),
+        below=p.claim("below", "lt", modern, share),
+        cut=number(parameter_of(story.desk, modern, "end_after", Unit.DATE), "plain", "year"),
     )
 
 
@@ -285,14 +275,20 @@ def _eras(story: Story) -> list[Inline | None]:
     finished, now = lengths[:-1], lengths[-1]
     middle = extreme_of(story.desk, finished, "median")
     p = story.prose
+    assert now.window is not None and now.window.end_used is not None
     older = now.value > middle.value
-    word = p.claim("longer than" if older else "shorter than", "gt" if older else "lt", now, middle)
+    word: Piece | str = p.claim(
+        "longer than" if older else "shorter than", "gt" if older else "lt", now, middle
+    )
+    if round(now.value - middle.value, 1) == 0:  # years in tenths
+        word = "as long as"
     who = "small" if direction.value > 0 else "big"
     first = p.say(
-        "The era that is still open belongs to "
+        "At the end of {end} the era still open was one of "
         + who
-        + " companies. It began in {start} and has run for {age}, {word} the "
-        "middle one of the {n} finished since {since}, which took {m}.",
+        + " companies. Begun in {start}, it had run for {age}, "
+        "{word} the median of the {n} finished since {since}, {m}.",
+        end=day(now, "end_used", "month"),
         start=number(start, "plain", "month"),
         age=number(now, decimals=1),
         word=word,
@@ -304,7 +300,7 @@ def _eras(story: Story) -> list[Inline | None]:
     return [
         first,
         p.say(
-            "A turn shows only once the log ratio of small to big has come back by {h}, so a new era would not yet be visible.",
+            "A turn shows only once the log ratio of small to big has come back by {h}, so a new era may have begun unseen.",
             h=limit,
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rotascope.model.documents import Inline
 from rotascope.report.parts import TablePart
 from rotascope.report.prose import day, number
+from rotascope.report.sections import families
 from rotascope.report.sections.rarity import ticker
 from rotascope.report.story import Pair, Story
 from rotascope.report.words import is_flat, moved, versus
@@ -60,7 +61,7 @@ def table(story: Story, pairs: list[Pair], caption: str, legs: tuple[str, str]) 
             (
                 p.cell(p.name(q.spread.series[0], q.spread.series[0])),
                 p.cell(p.name(q.spread.series[1], q.spread.series[1])),
-                p.cell(q.family.label),
+                p.cell(families.label(story, q.family)),
                 p.cell(number(q.first, "signed", decimals=2)),
                 p.cell(number(q.second, "signed", decimals=2)),
                 p.cell(number(q.spread, "signed", "short", decimals=2)),

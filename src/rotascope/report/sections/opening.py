@@ -324,20 +324,20 @@ def _family_limit(story: Story) -> Inline | None:
     """Set the family that tells another story beside the first: of the styles, and of the sizes if even the side differs."""
     far = dissenting(story)
     size = families.furthest(story.sizes)
-    told = [(far, story.styles[0])] if far is not None else []
+    told = [("The", far, story.styles[0])] if far is not None else []
     if size is not None and families.opposed(size, story.sizes[0]):
-        told.append((size, story.sizes[0]))
-    lines = [_disagrees(story, other, first, i > 0) for i, (other, first) in enumerate(told)]
+        told.append(("On size the", size, story.sizes[0]))
+    lines = [_disagrees(story, *row) for row in told]
     return story.prose.join(*lines) if lines else None
 
 
-def _disagrees(story: Story, far: Pair, first: Pair, again: bool) -> Inline:
+def _disagrees(story: Story, opening: str, far: Pair, first: Pair) -> Inline:
     p = story.prose
     gap = abs(far.spread.value - first.spread.value)
     word = p.claim("disagrees", "not_near", far.spread, first.spread, tol=tolerance(0.9 * gap))
     verb, amount = versus(p, far.spread)
     return p.say(
-        ("On size the" if again else "The") + " {label} family {word}: there {a} {verb} {b} by {amount}.",
+        opening + " {label} family {word}: there {a} {verb} {b} by {amount}.",
         label=families.label(story, far.family),
         word=word,
         a=p.name(far.spread.series[0], of=verb, role="subject"),

@@ -9,6 +9,7 @@ from rotascope.model.units import Unit
 from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import Piece, day, number
 from rotascope.report.sections.outlook import (
+    LEAST_LEAD,
     BaseRate,
     Candidate,
     Lead,
@@ -44,14 +45,19 @@ def write(story: Story) -> Parts:
 
 def _nothing(story: Story, mine: list[Lead]) -> Inline:
     if not mine:
-        return story.missing("Without a lead in style or size as of {as_of} there is none to name.")
+        return story.missing(
+            "No lead in style or size is in the data of {as_of}, so there is none to follow up."
+        )
+    if all(abs(lead.fact.value) < LEAST_LEAD for lead in mine):
+        return story.prose.say(
+            "None is singled out: leads under a point are too small to look up what followed."
+        )
     if months_in(story) is None:
         return story.prose.say(
-            "None is singled out. The window is not made of whole months, and base rates are counted on those."
+            "None is singled out: base rates are counted over whole months, and the window is not made of those."
         )
     return story.prose.say(
-        "None is singled out: what followed stretches like this one is what followed the rest, or the cases are too few to "
-        "tell."
+        "None is singled out: what followed such windows is much like what followed the rest, or the cases are too few to tell."
     )
 
 
@@ -71,12 +77,11 @@ def _base(story: Story, mine: list[Lead]) -> Candidate | None:
 
 
 def told(story: Story, lead: Lead, rate: BaseRate) -> Inline:
-    """Say what followed such leads beside what followed all stretches, and which way that points."""
+    """Say what followed such leads beside what followed all stretches, which way that leans, and how surely."""
     p = story.prose
     own = len(rate.counted.series) == 2
-    who = f"leads of {owner(story, lead)}" if owner(story, lead) else "such leads"
-    opening = who[:1].upper() + who[1:] if own or not lead.paired else f"Over the long record {who}"
-    opening += f" have tended to {'go on' if rate.surprise > 0 else 'turn'}"
+    side = owner(story, lead, front=rate.surprise > 0)
+    lean = f"The record leans towards {side}" if side else "The record leans one way"
     pieces: dict[str, Piece | Inline | str] = {
         "limit": _limit(story, rate.limit),
         "h": number(parameter_of(story.desk, rate.counted, "horizon", Unit.MONTHS), "word"),
@@ -84,16 +89,22 @@ def told(story: Story, lead: Lead, rate: BaseRate) -> Inline:
         "tail": _all_stretches(story, rate.base),
     }
     if own:
-        return p.say(
-            opening + ": after those of {limit}, that of {a} was bigger {h} later in {cases}; {tail}.",
+        first = p.say(
+            lean
+            + ": after leads of {limit} over a stretch of this length, that of {a} was bigger {h} later in {cases}; {tail}.",
             a=called(story, lead, 0),
             **pieces,
         )
-    return p.say(
-        opening
-        + ": where {f} had returned {limit} over this length, it paid for the next {h} in {cases}; {tail}.",
-        f=p.name(rate.counted.series[0], 1 if lead.paired else 0),
-        **pieces,
+    else:
+        first = p.say(
+            lean
+            + ": where {f} had returned {limit} over a stretch of this length, it came out positive over the next {h} in {cases}; "
+            "{tail}.",
+            f=p.name(rate.counted.series[0], 1 if lead.paired else 0),
+            **pieces,
+        )
+    return p.join(
+        first, p.say("Of the horizons tried it is the one that stands out, so part of it may be chance.")
     )
 
 
@@ -145,7 +156,7 @@ def _cheapness(story: Story, pct: Fact) -> Inline:
     style = next((lead for lead in leads(story) if lead.kind == "style"), None)
     led = style is not None and first_role(story, style)
     return story.prose.say(
-        ("Value was cheap even after its lead" if led else "Value was left cheap")
+        ("Value was cheap even after its lead" if led else "Value was cheap by its own record")
         + ": at the end of {when} the book-to-market ratio of big value stood at {times} times that of big growth, in the "
         "{pct} of a record whose middle is {middle}.",
         when=day(pct, "end_used", "month"),
@@ -182,12 +193,12 @@ def _turning(story: Story, found: list[tuple[Fact, Fact]]) -> Inline:
     if len(found) == 1:
         return p.say(
             "{a} closed the window {word} by {x} of the settings tried: its relative line had turned up while still short of "
-            "its average. If the turn holds, it leads next.",
+            "its average. That is a place on the chart and no promise.",
             **pieces,
         )
     return p.say(
         "{a} closed the window {word} by {x} of the settings tried, {b} by {y}: their relative lines had turned up while still "
-        "short of their average. If the turns hold, they lead next.",
+        "short of their average. Those are places on the chart and no promise.",
         **pieces,
         b=p.name(last.series[0]),
         y=number(sure_too),

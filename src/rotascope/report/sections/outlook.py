@@ -28,6 +28,7 @@ from rotascope.report.words import is_flat
 LIVE_SESSIONS = 63  # a window that closed longer ago is judged by what came after it
 LEAST_AHEAD = 20  # sessions that a test needs between the report and the day it is read
 HORIZONS = (3, 12)  # months; the section on history reads others
+LEAST_LEAD = 1.0  # points, or percent of a factor; what follows a smaller one is not looked up
 _LEAST_CASES = 5
 # Standard errors between a share and the base rate, on cases that do not overlap. The bar is low; the text gives
 # the counts, and never calls the difference proven.
@@ -98,7 +99,13 @@ def called(story: Story, lead: Lead, leg: int, of: Piece | None = None, role: st
     p = story.prose
     series = lead.fact.series[leg]
     article = "the " if story.desk.universe.instrument(series).kind == "index" else ""
-    return p.say(article + "{x}", x=p.name(series, lead.names[leg], of=of, role=role))
+    return p.say(article + "{x}", x=p.name(series, choice_of(lead, leg), of=of, role=role))
+
+
+def choice_of(lead: Lead, leg: int) -> Choice:
+    """Return which name of a side is used: the big companies are "large ones" only after the small ones."""
+    chosen = lead.names[leg]
+    return "large companies" if chosen == "large ones" and leg == 0 else chosen
 
 
 def leads(story: Story) -> list[Lead]:
@@ -224,7 +231,7 @@ def base_rate(story: Story, lead: Lead) -> BaseRate | None:
     followed is ordinary, or where the window is not made of whole months.
     """
     length = months_in(story)
-    if length is None or length > HORIZONS[-1] or abs(lead.fact.value) < 1:
+    if length is None or length > HORIZONS[-1] or abs(lead.fact.value) < LEAST_LEAD:
         return None
     seen: list[BaseRate] = []
     for series, value in _records(story, lead):
@@ -262,9 +269,9 @@ def first_role(story: Story, lead: Lead) -> bool:
     return lead.fact.series[0] in small | set(story.desk.universe.role("indices", "small"))
 
 
-def owner(story: Story, lead: Lead) -> str:
-    """Return in plain words whose lead it is; empty for a lead between two indices."""
-    front = first_role(story, lead)
+def owner(story: Story, lead: Lead, *, front: bool = True) -> str:
+    """Return in plain words whose lead it is, or who is behind; empty for a lead between two indices."""
+    front = first_role(story, lead) is front
     words = {
         "style": ("value shares", "growth shares"),
         "size": ("small companies", "big companies"),

@@ -40,10 +40,13 @@ def _single(story: Story, fact: Fact) -> Inline:
     p = story.prose
     verb, amount = moved(p, fact, subject=fact.series[0])
     return p.say(
-        "The {name} {verb} {amount}; no other index is available over these closes.",
+        "From the close of {start} to the close of {end} the {name} {was}{verb} {amount}; no other index is available.",
+        start=day(fact, "start_used"),
+        end=day(fact, "end_used"),
+        was="was " if is_flat(fact) else "",
         name=p.name(fact.series[0], of=verb, role="subject"),
         verb=verb,
-        amount=amount,
+        amount=amount if not is_flat(fact) else p.say("({x})", x=amount),
     )
 
 
@@ -75,8 +78,12 @@ def _best_and_worst(story: Story, facts: list[Fact]) -> Inline:
     verb, amount = moved(p, best, subject=best.series[0])
     verb2, amount2 = moved(p, worst, subject=worst.series[0])
     top = p.claim("best", "max_of", best, *facts[1:])
+    down = best.value < 0 and not is_flat(best)
     return p.say(
-        "From the close of {start} to the close of {end} the {best} {was}{verb} {amount}, the {top} of {n} indices; "
+        "From the close of {start} to the close of {end} the {best} did {top} of {n} indices and still {verb} {amount}; "
+        "at the other end the {worst} {verb2} {amount2}."
+        if down
+        else "From the close of {start} to the close of {end} the {best} {was}{verb} {amount}, the {top} of {n} indices; "
         "at the other end the {worst} {was2}{verb2} {amount2}.",
         start=day(best, "start_used"),
         end=day(best, "end_used"),
@@ -124,15 +131,12 @@ def _weighting(story: Story) -> Inline | None:
         "cap": p.name(cap, of=verb, role="object"),
         "amount": number(spread, "abs", decimals=1),
     }
-    if spread.value < 0:
-        return p.say(
-            "The {equal} {verb} the {cap} by {amount}: a few heavy shares carried the index.", **pieces
-        )
-    better = p.claim("better than", "gt", *_legs(story, spread))
+    word = "better than" if spread.value > 0 else "worse than"
+    first, second = _legs(story, spread)
     return p.say(
-        "The {equal} {verb} the {cap} by {amount}: the typical share did {better} the heaviest.",
+        "The {equal} {verb} the {cap} by {amount}, so the average share did {word} the heavy ones.",
         **pieces,
-        better=better,
+        word=p.claim(word, "gt" if spread.value > 0 else "lt", first, second),
     )
 
 

@@ -8,7 +8,9 @@ from rotascope.report.prose import Piece, day, number
 from rotascope.report.story import Pair, Story
 from rotascope.report.words import band, is_flat
 
+_MONTH = 35  # days in which one month ends
 _TOLD = 80.0  # a percentile that is worth a full sentence
+_FEW_APART = 12  # windows that do not overlap; with fewer a percentile is a rough one
 _RANKED_UP_TO = 12  # beyond it a percentile says more than a rank
 
 
@@ -38,20 +40,29 @@ def rarity(story: Story, pair: Pair) -> Inline | None:
         return None
     if rank.recipe.params["grid"] != "months":
         return _among_windows(story, legs)
-    return _top_months(story, legs, rank) if rank.value <= _RANKED_UP_TO else _among_months(story, legs)
+    percentile = story.fact("window_percentile", *legs)
+    high = rank.value <= _RANKED_UP_TO and percentile.value >= _TOLD
+    return _top_months(story, legs, rank) if high else _among_months(story, legs)
 
 
 def _among_windows(story: Story, legs: tuple[str, str]) -> Inline:
     p = story.prose
     percentile = story.fact("window_percentile", *legs)
+    apart = story.fact("independent_windows", *legs)
+    few, size = apart.value < _FEW_APART, band(p, percentile)
     return p.say(
-        "Among all windows of this length since {since} the lead of {who} ranks in the {pct}, which makes it {size}; {n} of them "
-        "fit side by side.",
+        "Among all windows of this length since {since} the lead of {who} ranks in the {pct}, {article} {size} one"
+        + (
+            "; only {n} of those windows fit in without overlap, which is little to rank by."
+            if few
+            else "; {n} of those windows fit in without overlap."
+        ),
         who=p.name(legs[0], ticker(story, legs[0])),
         since=since(story, legs),
         pct=number(percentile, style="long"),
-        size=band(p, percentile),
-        n=number(story.fact("independent_windows", *legs), "word"),
+        article=_article(size.text),
+        size=size,
+        n=number(apart, "word"),
     )
 
 
@@ -96,13 +107,18 @@ def factor_rarity(story: Story, fact: Fact | None) -> Inline | None:
     word = p.claim("gain", "positive", fact) if up else p.claim("loss", "negative", fact)
     count, size = number(story.fact("factor_windows", series)), band(p, percentile)
     pct = number(percentile, style="long")
+    assert fact.window is not None
+    days = (fact.window.end - fact.window.start).days
+    tail = "." if days <= _MONTH else ", which overlap."  # one stretch begins with every month
+    value = story.value_factor
+    whose = "value" if value is not None and fact.series == value.series else "size"
     if percentile.value >= _TOLD:
         return p.say(
-            "Among the {n} stretches of that length on record it is {article} {size} {word}, in the {pct} of its kind.",
+            f"By the record of {whose} that is" + " {article} {size} {word}, in the {pct} of {n} stretches of that length" + tail,
             n=count, article=_article(size.text), size=size, word=word, pct=pct,
         )  # fmt: skip
     return p.say(
-        "That is {article} {size} {word} by its own record, the {pct} of {n}.",
+        f"For {whose} that is" + " {article} {size} {word}, the {pct} of the {n} stretches on record" + tail,
         article=_article(size.text), size=size, word=word, pct=pct, n=count,
     )  # fmt: skip
 

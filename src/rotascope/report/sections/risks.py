@@ -9,6 +9,7 @@ from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import day, number
 from rotascope.report.sections.opportunities import rate_of, told
 from rotascope.report.sections.outlook import (
+    LEAST_LEAD,
     Candidate,
     Lead,
     best,
@@ -24,10 +25,12 @@ from rotascope.report.words import is_flat
 _MOST = 2
 _EDGE = 10.0  # percentiles this near an end are worth a word
 _NARROW = 20.0
+_LEAST_DAYS = 10
 _ONE_DAY = 0.35  # share of a lead that one session made
 _WEAKENING = 2  # the code of the quadrant
+_SURE = 0.5  # share of the settings that must give it
 _TOLD_T = 2.0  # t value from which an earlier relation is plain
-_TOLD_GAP = 0.25  # log points
+_TOLD_GAP, _TOLD_PART = 0.25, 0.1  # log points, and as a part of what came
 
 
 def write(story: Story) -> Parts:
@@ -55,7 +58,7 @@ def write(story: Story) -> Parts:
 
 def _plain(story: Story) -> Inline:
     return story.prose.say(
-        "None stands out in the figures at hand. What is left is the common one: a lead of one stretch says little of the next."
+        "No risk stands out in the figures at hand. That is no assurance: what was not measured is not ruled out."
     )
 
 
@@ -73,14 +76,17 @@ def _one_day(story: Story, mine: list[Lead]) -> Candidate | None:
     biggest = story.maybe("largest_day", *lead.fact.series) if lead else None
     if lead is None or biggest is None or lead.fact.value < 1 or biggest.value < _ONE_DAY * lead.fact.value:
         return None
+    days = story.maybe("sessions_counted", *lead.fact.series)
+    if days is None or days.value < _LEAST_DAYS:  # of a few sessions one always weighs
+        return None
     return Candidate(1 + biggest.value / lead.fact.value, lambda: _day_told(story, lead, biggest))
 
 
 def _day_told(story: Story, lead: Lead, biggest: Fact) -> Inline:
     p = story.prose
     return p.say(
-        "In size one session weighs heavily: {d} alone put {a} {ahead} of {b} by {x}, and a day like it on the other side "
-        "takes as much away.",
+        "In size one session weighs heavily: {d} alone put {a} {ahead} of {b} by {x}. One such day the other way would take "
+        "as much back.",
         d=number(story.fact("largest_day_on", *lead.fact.series)),
         a=called(story, lead, 0),
         ahead=p.claim("ahead", "positive", biggest),
@@ -97,6 +103,9 @@ def _weakening(story: Story, mine: list[Lead]) -> Candidate | None:
     quadrant = story.maybe("rotation_quadrant", small, broad)
     if size is None or quadrant is None or quadrant.value != _WEAKENING or not first_role(story, size):
         return None
+    sure = story.maybe("rotation_stability", small, broad)
+    if sure is None or sure.value < _SURE:
+        return None
     return Candidate(1.2, lambda: _pace(story, quadrant))
 
 
@@ -104,19 +113,18 @@ def _pace(story: Story, quadrant: Fact) -> Inline:
     p = story.prose
     small, broad = quadrant.series
     return p.say(
-        "Pace went before the lead did: measured by the {broad}, the {small} closed the window {word}, its momentum at {x} where "
-        "a hundred is even.",
+        "The lead in size was losing pace when the window closed: measured by the {broad}, the {small} was {word}. Its line still "
+        "stood over its own average, but no longer pulled away from it.",
         broad=p.name(broad),
         small=p.name(small),
         word=p.claim("weakening", "quadrant_is", quadrant, k=_WEAKENING),
-        x=number(story.fact("rotation_momentum", small, broad), decimals=1),
     )
 
 
 def _odd_driver(story: Story, mine: list[Lead]) -> Candidate | None:
     """Name the candidate driver that moved most plainly against its own earlier relation to the style gap."""
     style = next((lead for lead in mine if lead.kind == "style" and lead.paired), None)
-    if style is None:
+    if style is None or style.fact.value < LEAST_LEAD:
         return None
     found = [row for name in candidates(story.desk) if (row := _contrary(story, style, name)) is not None]
     if not found:
@@ -134,7 +142,8 @@ def _contrary(story: Story, lead: Lead, name: str) -> tuple[str, Fact, Fact] | N
     )
     if verdict is None or implied is None or actual is None or t is None:
         return None
-    plain = verdict.value == -1 and abs(t.value) >= _TOLD_T and abs(implied.value) >= _TOLD_GAP
+    worth = max(_TOLD_GAP, _TOLD_PART * abs(actual.value))
+    plain = verdict.value == -1 and abs(t.value) >= _TOLD_T and abs(implied.value) >= worth
     return (name, implied, actual) if plain and implied.value < 0 < actual.value else None
 
 
@@ -142,8 +151,9 @@ def _relation(story: Story, name: str, implied: Fact, actual: Fact) -> Inline:
     p = story.prose
     label = str(story.desk.universe.roles["drivers"][name]["label"])
     return p.say(
-        f"{label[:1].upper()}{label[1:]} points elsewhere: by the relation of the year before, its move was worth "
-        "{x} log points to the style lead, and what came had the {opposite} sign. If that relation returns, the lead is at stake.",
+        f"{label[:1].upper()}{label[1:]} speaks for the other side: by the relation of the year before, its move was worth "
+        "{x} log points to the style lead, and what came had the {opposite} sign. The window alone cannot tell whether that "
+        "relation is over.",
         x=number(implied, "signed", "bare", decimals=1),
         opposite=p.claim("opposite", "opposite", implied, actual),
     )
@@ -162,16 +172,13 @@ def _nerves(story: Story) -> Candidate | None:
 
 
 def _mood(story: Story, pct: Fact) -> Inline:
-    if len(pct.series) == 2:
-        what = "the yield of weaker corporate borrowers, set beside that of sound ones,"
-    else:
-        what = "the price of options, by the VIX,"
+    what = "the ratio of Moody's BAA yield to its AAA yield" if len(pct.series) == 2 else "the VIX"
     return story.prose.say(
         f"When the window closed, {what} stood in the "
         + (
-            "{pct} of its record; a stretch made in such nerves says little of calmer ones."
+            "{pct} of its record. What was measured in so nervous a market need not hold in a calm one."
             if pct.value > 50
-            else "{pct} of its record; a lead made in such calm has not been tested by any other weather."
+            else "{pct} of its record. What was measured in so calm a market need not hold in a nervous one."
         ),
         pct=number(pct, style="long"),
     )
@@ -185,8 +192,8 @@ def _dear(story: Story, mine: list[Lead]) -> Candidate | None:
     return Candidate(
         (50 - pct.value) / 25,
         lambda: story.prose.say(
-            "The gap in book-to-market between big value and big growth stood in the {pct} at the end of {when}: value had "
-            "little cheapness left to give.",
+            "The gap in book-to-market between big value and big growth stood in the {pct} of its record at the end of {when}: "
+            "value was not cheap by that measure.",
             pct=number(pct, style="long"),
             when=day(pct, "end_used", "month"),
         ),
@@ -201,8 +208,8 @@ def _multiple(story: Story) -> Candidate | None:
     return Candidate(
         (pct.value - 50) / 40,
         lambda: story.prose.say(
-            "The whole market was dear, with Shiller's price-earnings ratio in the {pct} of its record; a relative lead is no "
-            "shelter from that.",
+            "The whole market was dear, with Shiller's price-earnings ratio in the {pct} of its record; a lead of one side over "
+            "the other is no answer to that.",
             pct=number(pct, style="long"),
         ),
     )

@@ -13,6 +13,7 @@ from rotascope.report.story import Story
 
 _WORDS = {1: "leading", 2: "weakening", 3: "lagging", 4: "improving"}
 _LEAST = 4
+_HALF = 0.5  # of the settings; a word that fewer of them give is a doubtful one
 
 
 def write(story: Story) -> Parts:
@@ -25,7 +26,7 @@ def write(story: Story) -> Parts:
     main, note = _main(story), Part("note", _explain(story, placed[0][1]))
     drawn = chart(story, placed, broad)
     told = [] if main is None else [paragraph(main)]
-    return [heading("Relative rotation", 3), *told, *drawn, _table(story, placed, broad), note]
+    return [heading("Relative rotation", 3), *told, note, *drawn, _table(story, placed, broad)]
 
 
 def _quadrant(story: Story, series: str, benchmark: str) -> Fact | None:
@@ -61,11 +62,13 @@ def _main(story: Story) -> Inline | None:
     if share is None:
         sure: Inline | str = ""
     elif share.value == 1:
-        sure = ", whatever the settings"
+        sure = ", by every one of the settings tried"
+    elif share.value < _HALF:
+        sure = p.say(", though only {x} of the settings tried say the same", x=number(share))
     else:
-        sure = p.say(", in the answer of {x} of the settings tried", x=number(share))
+        sure = p.say(", by {x} of the settings tried", x=number(share))
     return p.say(
-        "Measured by the {broad}, the {small} ended the window {word}{sure}: its strength is {s}, its momentum {m}.",
+        "Measured by the {broad}, the {small} ended the window {word}{sure}. Its strength was {s}, its momentum {m}.",
         small=p.name(small),
         s=number(story.fact("rotation_strength", small, broad), decimals=1),
         m=number(story.fact("rotation_momentum", small, broad), decimals=1),

@@ -39,12 +39,15 @@ def _share(story: Story, fact: Fact, form: str = "abs") -> Piece:
 def _leaders(story: Story, facts: list[Fact]) -> Inline:
     p = story.prose
     first, second, third = facts[:3]
-    led = p.claim("led", "max_of", *facts, subject=first.series[0])
+    down = first.value < 0 and not is_flat(first)
+    word = p.claim("best" if down else "led", "max_of", *facts, subject=first.series[0])
     return p.say(
-        "{a} ({x}) {led} the {n} sectors, followed by {b} ({y}) and {c} ({z}).",
-        a=p.name(first.series[0], of=led, role="subject"),
+        "{a} ({x}) held up {word} of the {n} sectors, followed by {b} ({y}) and {c} ({z})."
+        if down
+        else "{a} ({x}) {word} the {n} sectors, followed by {b} ({y}) and {c} ({z}).",
+        a=p.name(first.series[0], of=word, role="subject"),
         x=_share(story, first, "signed"),
-        led=led,
+        word=word,
         n=number(count_of(story.desk, facts, "sectors_counted"), "word"),
         b=_lower_name(story, second.series[0]),
         y=_share(story, second, "signed"),
@@ -64,12 +67,12 @@ def _laggards(story: Story, facts: list[Fact]) -> Inline:
     weakest = p.claim("weakest", "min_of", last, *facts[:-1])
     up = count_where(story.desk, facts, "positive")
     if up.value == 0:
-        how_many = p.say("every sector ended the window with less")
+        how_many = p.say("no sector ended the window with more")
     else:
         gained = p.claim("gained", "positive", up)
         who = p.say("{n} of the sectors", n=number(up, "word"))
         if up.value in (1, len(facts)):
-            who = p.say("only the first of them" if up.value == 1 else "every sector")
+            who = p.say("only the first" if up.value == 1 else "every sector")
         how_many = p.say("{who} {gained}", who=who, gained=gained)
     return p.say(
         "The {weakest} was {a}, which {was}{verb} {amount}; {how_many}.",
@@ -110,7 +113,7 @@ def _rate_story(story: Story, facts: list[Fact]) -> list[Inline | None]:
     out.append(
         p.say(
             "Among the sectors that lean on interest rates, {x}. Over the same days the {rate} {was}{verb} {amount}"
-            + _rates_mean(story, facts, ranks, change),
+            + _rates_mean(facts, ranks, change),
             x=joined,
             rate=p.name(change.series[0], of=verb, role="subject"),
             was="was " if verb.text == "flat" else "",
@@ -121,17 +124,17 @@ def _rate_story(story: Story, facts: list[Fact]) -> list[Inline | None]:
     return out
 
 
-def _rates_mean(story: Story, facts: list[Fact], ranks: list[tuple[Fact, Fact]], change: Fact) -> str:
-    """Say what the yield's move makes of the places of those sectors."""
+def _rates_mean(facts: list[Fact], ranks: list[tuple[Fact, Fact]], change: Fact) -> str:
+    """Say whether the places of those sectors go with the move of the yield; where none is clear, say nothing."""
     if is_flat(change, 0):
         return "."
     half = len(facts) / 2
     high = sum(r.value <= half for _, r in ranks[:2])
     if change.value > 0:
-        return ", so falling rates are no part of the explanation."
+        return "; a story of falling yields does not fit this window." if high else "."
     if high == len(ranks[:2]):
-        return ", which is what such sectors would be helped by."
-    return ", and yet not all of them are among the leaders." if high else ", which did not help them."
+        return "; the usual story of falling yields fits."
+    return "." if high else "; the usual story of falling yields did not hold."
 
 
 def _yield_change(story: Story) -> Fact | None:

@@ -28,10 +28,8 @@ def write(story: Story) -> Parts:
         return []
     earned = [t.fact(story.desk, "signal_excess", "mean_excess", Unit.PP, 2) for t in tried]
     at = max(range(len(earned)), key=lambda i: earned[i].value)
-    parts: Parts = [heading("Would a rule have paid?", 3)]
-    parts.append(paragraph(_best(story, tried[at], earned, at)))
-    parts.append(paragraph(story.prose.join(_verdict(story, tried, at, earned[at]), _null(story))))
-    return parts
+    told = (_best(story, tried[at], earned, at), _verdict(story, tried, at, earned[at]), _null(story))
+    return [heading("Would a rule have paid?", 3), paragraph(story.prose.join(*told))]
 
 
 def _tried(story: Story) -> list[Trial]:
@@ -57,9 +55,8 @@ def _best(story: Story, best: Trial, earned: list[Fact], at: int) -> Inline:
     verb = p.claim("gained", "positive", own) if own.value > 0 else p.claim("lost", "negative", own)
     rule = p.say(_RULES[best.rule], a=p.name(best.legs[0]), b=p.name(best.legs[1]))
     return p.say(
-        "Rules that follow such moves were walked forward month by month, each deciding on what was known by then, with "
-        "dividends and after costs. Of {n} tried, the one that came out {top} since {start} {rule}. It {verb} {x} a year "
-        "on an even split of the pair.",
+        "Walked forward month by month on what was known by then, with dividends and after costs, the {top} of {n} rules since "
+        "{start} {rule}. It {verb} {x} a year over an even split of the pair.",
         n=number(count_of(story.desk, earned, "rules_tried"), "word"),
         start=day(own, "start_used", "year"),
         top=p.claim("best", "max_of", own, *(f for i, f in enumerate(earned) if i != at)),
@@ -74,16 +71,16 @@ def _verdict(story: Story, tried: list[Trial], at: int, own: Fact) -> Inline:
     beaten = tried[at].fact(story.desk, "signal_beaten_shuffles", "beaten", Unit.SHARE, 0)
     luck = deflated_p(story.desk, tried, at)
     if own.value <= 0:
-        verdict = "none of them paid for its trades"
+        verdict = "and it did not even keep up with the split"
     elif luck.value <= _SKILL and beaten.value >= 1.0 - _SKILL:
-        verdict = "luck alone hardly explains it, which is still no promise"
+        verdict = "so luck alone is an unlikely account of it, which is still no promise"
     elif luck.value <= _HINT:
-        verdict = "a hint, not a finding"
+        verdict = "a hint and no finding"
     else:
-        verdict = "luck explains it"
+        verdict = "no evidence that such rules pay"
     return p.say(
-        "It did better in {beaten} of the cases in which its own positions are moved to other dates. With so many "
-        "tried, a rule without merit would look as good with a chance of {luck}: {verdict}.",
+        "The same positions moved to other dates did worse in {beaten} of the cases. Among as many rules without merit one that "
+        "looks as good turns up with a chance of {luck}: {verdict}.",
         beaten=number(beaten, decimals=0),
         luck=number(luck, decimals=0 if luck.value >= 0.01 else 1),
         verdict=verdict,

@@ -14,14 +14,13 @@ from rotascope.model.units import Unit
 from rotascope.report.charts import spreads
 from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import day, number
-from rotascope.report.sections import legs, pure, reported, weights
+from rotascope.report.sections import families, legs, pure, reported, weights
 from rotascope.report.sections.opening import short_names
 from rotascope.report.sections.rarity import factor_rarity, rarity
 from rotascope.report.story import Story
-from rotascope.report.words import moved, versus
+from rotascope.report.words import is_flat, moved, versus
 from rotascope.store.series import to_date
 
-_STEADY = 0.55  # share of sessions won from which a lead was steady
 _LONG_STREAK = 5  # a shorter run is no news
 
 
@@ -39,7 +38,11 @@ def write(story: Story) -> Parts:
             )
         )
     )
-    told = (story.prose.join(*_course(story)), pure.both(story), story.prose.join(weights.earnings(story)))
+    told = (
+        story.prose.join(_other_family(story), *_course(story)),
+        pure.both(story),
+        story.prose.join(weights.earnings(story)),
+    )
     for text in told:
         if text.text:
             parts.append(paragraph(text))
@@ -47,6 +50,23 @@ def write(story: Story) -> Parts:
     if len(story.sizes) > 1:
         parts.append(legs.table(story, story.sizes, "Small minus big by index family", ("Small", "Big")))
     return parts
+
+
+def _other_family(story: Story) -> Inline | None:
+    """Name the family whose size gap tells another story."""
+    far = families.furthest(story.sizes)
+    if far is None:
+        return None
+    p = story.prose
+    verb, amount = versus(p, far.spread)
+    return p.say(
+        "The {family} pair of funds tells another story: there {a} {verb} {b} by {x}.",
+        family=families.label(story, far.family),
+        a=p.name(far.spread.series[0], of=verb, role="subject"),
+        verb=verb,
+        b=p.name(far.spread.series[1], of=verb, role="object"),
+        x=amount,
+    )
 
 
 def _indices(story: Story) -> tuple[str, str]:
@@ -66,32 +86,27 @@ def _course(story: Story) -> list[Inline | None]:
     return [_run(story, pair, run), _after(story, pair, run, total)]
 
 
-def _tally(story: Story, pair: tuple[str, str], total: Fact) -> Inline:
+def _tally(story: Story, pair: tuple[str, str], total: Fact) -> Inline | None:
+    """Say on how many days the small index was in front; a majority of days and the lead may part."""
+    won, spread = story.fact("sessions_won", *pair), story.maybe("return_spread", *pair)
+    if total.value < _LONG_STREAK or spread is None or is_flat(spread):
+        return None
     p = story.prose
-    won = story.fact("sessions_won", *pair)
+    most = won.value > total.value / 2
+    odd = won.value != total.value / 2 and most != (spread.value > 0)
+    part: Inline | str = ""
+    if odd:
+        word = "majority" if most else "minority"
+        part = p.say("a {word} of days all the same, ", word=p.claim(word, word, won, total))
     return p.say(
-        _pace(story, pair, won.value / total.value)
-        + " the {small} finished in front of the {broad} on {won} of {total} days.",
+        "Session by session, the {small} finished in front of the {broad} on {part}{won} of {total}"
+        + ("." if odd else " days."),
         small=p.name(pair[0]),
         broad=p.name(pair[1]),
+        part=part,
         won=number(won),
         total=number(total),
     )
-
-
-def _pace(story: Story, pair: tuple[str, str], share: float) -> str:
-    """Say what the share of days won makes of the gap over the window."""
-    spread = story.maybe("return_spread", *pair)
-    up = spread is not None and spread.value > 0
-    if up and share >= _STEADY:
-        return "Session by session the lead was steady:"
-    if up and share < 0.5:
-        return "A few good days made that lead, since"
-    if not up and share <= 1 - _STEADY:
-        return "Session by session the retreat was steady:"
-    if not up and share > 0.5:
-        return "Days in front were not what decided it, as"
-    return "Session by session it was no procession:"
 
 
 def _run(story: Story, pair: tuple[str, str], run: Fact) -> Inline:
@@ -113,7 +128,8 @@ def _after(story: Story, pair: tuple[str, str], run: Fact, total: Fact) -> Inlin
     p = story.prose
     late = story.fact("sessions_won_last", *pair, k=rest)
     return p.say(
-        "The run broke on {day}; of the {left} that remained it won {late}.",
+        "The run broke on {day}; of the {left} that remained it won "
+        + ("none." if late.value == 0 else "{late}."),
         day=number(story.fact("streak_broken_on", *pair), "plain", "day_month"),
         left=number(parameter_of(story.desk, late, "k", Unit.SESSIONS), "word"),
         late=number(late, "word"),

@@ -6,14 +6,14 @@ from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.report.charts import spreads, windows
 from rotascope.report.parts import Parts, heading, paragraph
-from rotascope.report.prose import day, number
-from rotascope.report.sections import legs, reported
+from rotascope.report.prose import Piece, day, number
+from rotascope.report.sections import families, legs, reported
 from rotascope.report.sections.families import dissenting
-from rotascope.report.sections.rarity import factor_rarity, rarity, size_word
+from rotascope.report.sections.rarity import factor_rarity, leader_first, rarity, size_word
 from rotascope.report.story import Pair, Story
-from rotascope.report.words import moved, tolerance, versus
+from rotascope.report.words import band, moved, tolerance, versus
 
-_BANDS = {"rare": 97.5, "unusual": 90.0}  # percentiles from which the words hold
+_TOLD = 80.0  # percentile of the distance between families from which it is worth a sentence
 _AGREE = 0.25  # families agree if their gaps differ by no more than a quarter of the larger one
 
 
@@ -57,9 +57,9 @@ def _agreeing(story: Story) -> list[Inline | None]:
     word = p.claim("agrees", "near", pair.spread, first, tol=tol)
     told = p.say(
         "The {family} pair of funds {word}: {x}",
-        family=pair.family.label,
+        family=families.label(story, pair.family),
         word=word,
-        x=number(pair.spread, decimals=1),
+        x=_lead(story, pair),
     )
     if len(near) == 1:
         return [p.say("{told}.", told=told)]
@@ -68,10 +68,16 @@ def _agreeing(story: Story) -> list[Inline | None]:
         p.say(
             "{told}, and so does the {family} pair, with {x}.",
             told=told,
-            family=other.family.label,
-            x=number(other.spread, decimals=1),
+            family=families.label(story, other.family),
+            x=_lead(story, other),
         )
     ]
+
+
+def _lead(story: Story, pair: Pair) -> Piece:
+    """Return the lead of the side in front as a positive number of points."""
+    lead = pair.spread if pair.spread.value > 0 else story.fact("return_spread", *leader_first(pair))
+    return number(lead, decimals=1)
 
 
 def _larger(a: Fact, b: Fact) -> float:
@@ -88,7 +94,7 @@ def _dissent(story: Story, after_others: bool) -> list[Inline | None]:
         "The {family} pair does not. There {a} {verb} {b} by {x}."
         if after_others
         else "The {family} pair of funds tells another story: there {a} {verb} {b} by {x}.",
-        family=far.family.label,
+        family=families.label(story, far.family),
         a=p.name(far.spread.series[0], of=verb, role="subject"),
         verb=verb,
         b=p.name(far.spread.series[1], of=verb, role="object"),
@@ -100,36 +106,27 @@ def _dissent(story: Story, after_others: bool) -> list[Inline | None]:
 def _why(story: Story, far: Pair) -> Inline:
     p = story.prose
     size = size_word(story, far)
-    reason = (
-        far.family.definition_note or "The families draw the line between the styles in different places."
-    )
+    reason = families.definition(story, far.family)
     if size is None:
         return p.say(reason)
-    return p.say(
-        reason
-        + " By that family's own record the lead was {size}: readers with different style funds saw different "
-        "stretches under one name.",
-        size=size,
-    )
+    article = "an" if size.text[0] in "aeiou" else "a"
+    return p.say(reason + " By its own record that was {article} {size} lead.", article=article, size=size)
 
 
 def _apart(story: Story) -> Inline | None:
     """Say how far the families' answers lie apart, and how unusual that is."""
     gap, middle = story.maybe("family_disagreement"), story.maybe("family_disagreement_median")
     count, place = story.maybe("family_disagreement_count"), story.maybe("family_disagreement_percentile")
-    if gap is None or middle is None or count is None or place is None:
+    if gap is None or middle is None or count is None or place is None or place.value < _TOLD:
         return None
     p = story.prose
-    word = next((w for w, low in _BANDS.items() if place.value >= low), None)
-    found = (
-        p.say(", which is {word}", word=p.claim(word, "between", place, lo=_BANDS[word], hi=100.1))
-        if word
-        else ""
-    )
+    word = band(p, place)
     return p.say(
-        "From one family to another the answers lie up to {x} apart{found}; the median of {n} windows of this length is {y}.",
+        "From one family to another the answers lie up to {x} apart, {article} {word} distance beside the median of {y} in "
+        "{n} windows of this length.",
         x=number(gap, decimals=1),
-        found=found,
+        article="an" if word.text[0] in "aeiou" else "a",
+        word=word,
         n=number(count),
         y=number(middle, decimals=1),
     )

@@ -15,17 +15,22 @@ from rotascope.model.observations import Field
 from rotascope.model.units import Unit
 from rotascope.report.parts import Parts, TablePart, heading, paragraph
 from rotascope.report.prose import Piece, number
+from rotascope.report.sections import families
 from rotascope.report.sections.families import dissenting
-from rotascope.report.sections.outlook import Lead, half_of, is_past, leads, of_pair
+from rotascope.report.sections.outlook import Lead, choice_of, half_of, is_past, leads, of_pair
 from rotascope.report.sections.rarity import leader_first
 from rotascope.report.sections.reported import spread_of
 from rotascope.report.story import Pair, Story
 from rotascope.report.words import band, is_flat, ranked
 
 _DECADE = 10  # years of a sector's own record that its gap to the index is compared with
-_ORDERED = 0.3  # a rank correlation of this size says that the order was kept, or turned over
+_ORDERED, _IN_THE_MAIN = (
+    0.3,
+    0.6,
+)  # rank correlations from which an order was kept, or reversed: in part, in the main
+_LOOSE = 0.3  # a correlation below it is a loose one
+_IN_SIGN = 0.05  # share of the gap; who goes with less fits in sign only
 _WIDE = 80.0
-_NARROW = 20.0
 _USUAL = ("ten_year_yield", "high_yield_spread", "credit_spread", "oil", "volatility")
 _EVEN = 100.0  # the centre of relative strength
 
@@ -82,7 +87,7 @@ def _broad(story: Story) -> Reading | None:
 
 def _pair(story: Story, words: str, pair: Pair) -> Reading:
     percentile = story.maybe("window_percentile", *leader_first(pair))
-    return Reading(story.prose.say(words + pair.family.label), pair.spread, percentile)
+    return Reading(story.prose.say(words + families.label(story, pair.family)), pair.spread, percentile)
 
 
 def _factor(story: Story, fact: Fact) -> Reading:
@@ -115,9 +120,9 @@ def _index_gap(story: Story) -> Reading | None:
     if spread is None:
         return None
     p = story.prose
-    legs = pair if spread.value >= 0 else pair[::-1]
-    what = p.say("{a} minus {b}", a=p.name(pair[0]), b=p.name(pair[1]))
-    return Reading(what, spread, story.maybe("window_percentile", *legs))
+    legs = pair if spread.value >= 0 else pair[::-1]  # the one in front first, as the percentile has it
+    what = p.say("{a} minus {b}", a=p.name(legs[0]), b=p.name(legs[1]))
+    return Reading(what, story.fact("return_spread", *legs), story.maybe("window_percentile", *legs))
 
 
 def _sector_ends(story: Story) -> list[Reading]:
@@ -162,15 +167,19 @@ def _flow(story: Story) -> Reading | None:
 
 def _performance(story: Story, rows: list[Reading]) -> TablePart:
     p = story.prose
+    known = any(r.percentile is not None for r in rows)
+    header = ("Dimension", "Figure", "Standing", "By the bands") if known else ("Dimension", "Figure")
     return TablePart(
         caption=p.say(
             "The window by dimension. Percentiles are among windows of its length, in the direction of the move; those of sectors "
             "are of their gap to the index over a decade"
             if story.sectors
             else "The window by dimension. Percentiles are among windows of its length, in the direction of the move"
+            if known
+            else "The window by dimension; no record is at hand to rank the figures by"
         ),
-        header=tuple(p.cell(t) for t in ("Dimension", "Figure", "Standing", "By the bands")),
-        rows=tuple(_row(story, r) for r in rows),
+        header=tuple(p.cell(t) for t in header),
+        rows=tuple(_row(story, r)[: len(header)] for r in rows),
     )
 
 
@@ -223,12 +232,13 @@ def _order(story: Story) -> Inline | None:
     kept = story.maybe("sector_rank_persistence")
     if kept is None:
         return None
-    if kept.value >= _ORDERED:
-        text = "The order of the window before was kept in the main, with a rank correlation of {x}."
-    elif kept.value <= -_ORDERED:
-        text = "The order turned over: the ranks of the window before and these correlate at {x}."
-    else:
+    size = abs(kept.value)
+    if size < _ORDERED:
         text = "Of the order of the window before little was left, at a rank correlation of {x}."
+    else:
+        how = "in the main" if size >= _IN_THE_MAIN else "in part"
+        what = "kept" if kept.value > 0 else "reversed"
+        text = f"The order of the window before was {what} {how}, with a rank correlation of {{x}}."
     return story.prose.say(text, x=number(kept, decimals=2))
 
 
@@ -237,17 +247,16 @@ def _apart(story: Story) -> Inline | None:
     if percentile is None or apart is None:
         return None
     p = story.prose
-    if percentile.value >= _WIDE:
-        tail = ": which sector one held made much of the difference."
-    elif percentile.value < _NARROW:
-        tail = ": which sector one held made little difference."
-    else:
-        tail = ", neither much apart nor close."
-    return p.say(
-        "The sectors lay {x} apart by standard deviation, in the {pct} of a decade" + tail,
-        x=number(apart, decimals=1),
-        pct=number(percentile, style="long"),
-    )
+    pieces: dict[str, Piece | Inline | str] = {
+        "x": number(apart, decimals=1),
+        "pct": number(percentile, style="long"),
+    }
+    text = "The sectors lay {x} apart by standard deviation, in the {pct} of a decade"
+    if percentile.value < _WIDE:
+        return p.say(text + ".", **pieces)
+    word = band(p, percentile)
+    article = "an" if word.text[0] in "aeiou" else "a"
+    return p.say(text + ": " + article + " {word} distance.", word=word, **pieces)
 
 
 # Drivers
@@ -290,9 +299,12 @@ def _fitting(story: Story, pair: tuple[str, ...], verdicts: dict[str, Fact]) -> 
     share, name = max(shares, key=lambda s: s[0].value)
     label = _label(story, name)
     also = [_label(story, n) for s, n in shares if n != name]
-    tail = (
-        "" if not also else f"; {also[0]} fits too" if len(also) == 1 else f"; {also[0]} and others fit too"
-    )
+    tail = _also(also)
+    if share.value < _IN_SIGN:
+        return p.say(
+            label[:1].upper() + label[1:] + " fits in sign only: by the relation of the year before, its move goes with next to "
+            "nothing of the style gap" + tail + "."
+        )  # fmt: skip
     if share.value > 1:
         return p.say(
             label[:1].upper() + label[1:] + " fits: by the relation of the year before, its move goes with a gap of {x} in logs, and "
@@ -307,15 +319,24 @@ def _fitting(story: Story, pair: tuple[str, ...], verdicts: dict[str, Fact]) -> 
     )  # fmt: skip
 
 
+def _also(labels: list[str]) -> str:
+    """Name the others that fit, all of them up to three."""
+    if len(labels) < 2:
+        return f"; {labels[0]} fits too" if labels else ""
+    if len(labels) > 3:
+        return f"; {labels[0]}, {labels[1]} and others fit too"
+    return f"; {', '.join(labels[:-1])} and {labels[-1]} fit too"
+
+
 def _weak(story: Story, pair: tuple[str, ...], verdicts: dict[str, Fact]) -> Inline | None:
     """Say so where even the closest of the earlier relations was a loose one."""
     found = [f for n in verdicts if (f := story.maybe("driver_correlation", *pair, driver=n)) is not None]
-    if not found or max(abs(f.value) for f in found) >= _ORDERED:
+    if not found or max(abs(f.value) for f in found) >= _LOOSE:
         return None
     p = story.prose
     top = max(found, key=lambda f: abs(f.value))
     return p.say(
-        "None of these relations was close: the correlation furthest from nought was {x}.",
+        "None of these relations was close: the correlation furthest from zero was {x}.",
         x=number(top, decimals=2),
     )
 
@@ -338,8 +359,8 @@ def _unfitting(story: Story, verdicts: dict[str, Fact]) -> Inline | None:
     if not missed:
         return None
     if len(missed) == 1:
-        return story.prose.say(f"Of the usual ones, {missed[0]} does not.")
-    return story.prose.say(f"Of the usual ones, {missed[0]} and {missed[1]} do not.")
+        return story.prose.say(f"Of those that are often named, {missed[0]} does not.")
+    return story.prose.say(f"Of those that are often named, {missed[0]} and {missed[1]} do not.")
 
 
 # Monitoring
@@ -362,7 +383,7 @@ def _monitoring(story: Story) -> Parts:
         return [
             paragraph(
                 p.say(
-                    "Nothing is left to monitor: the window lies far enough back for its sequel to be known."
+                    "Nothing is left to monitor: the window lies too far back for its reading to be tested by what comes."
                 )
             )
         ]
@@ -375,7 +396,7 @@ def _monitoring(story: Story) -> Parts:
                 "Numbers that would change the reading; gaps are measured from the base of the window, {base}",
                 base=story.report_day("window.start"),
             ),
-            header=tuple(p.cell(t) for t in ("What", "Now", "Trigger", "Measured")),
+            header=tuple(p.cell(t) for t in ("What", "At the end", "Trigger", "Measured")),
             rows=tuple(_trigger_row(story, w) for w in rows),
         )
     ]
@@ -413,7 +434,7 @@ def _halved(story: Story, lead: Lead) -> Watched | None:
     if limit is None:
         return None
     p = story.prose
-    a = p.name(lead.fact.series[0], lead.names[0])
+    a = p.name(lead.fact.series[0], choice_of(lead, 0))
     what = p.cell(a)
     if lead.paired:
         what = p.say("{a} minus {b}", a=a, b=p.name(lead.fact.series[1], lead.names[1]))

@@ -67,7 +67,7 @@ def _late(story: Story) -> Inline | None:
         if level is not None:
             p = story.prose
             return p.say(
-                "The last close of the {name} is {x}, of {d}: late.",
+                "The newest close of the {name}, {x}, is that of {d}; it is late.",
                 name=p.name(series),
                 x=number(level),
                 d=day(level, "end_used"),

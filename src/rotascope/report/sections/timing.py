@@ -29,8 +29,7 @@ def write(story: Story) -> Parts:
     text = story.prose.join(*found)
     if not text.text:
         text = story.prose.say(
-            "No dated event is known for the coming weeks. The reading ages with each close; the end of the month is a good day "
-            "to take it anew."
+            "No dated event is known for the coming weeks; the reading ages with each close all the same."
         )
     return [heading("Time sensitivity", 3), paragraph(text)]
 
@@ -126,7 +125,6 @@ def _monthly(story: Story) -> Inline | None:
 def _history(story: Story) -> Inline:
     p = story.prose
     return p.say(
-        "None: the window closed on {end}, and no date after {as_of} can change its reading. Only revised data could.",
+        "The window closed on {end}; no date to come bears on its reading, and only revised data can change it.",
         end=story.report_day("window.end"),
-        as_of=story.report_day(),
     )

@@ -13,6 +13,7 @@ from rotascope.model.facts import Fact, Window
 from rotascope.model.units import Unit
 from rotascope.report.parts import Part, Parts, heading, paragraph
 from rotascope.report.prose import Piece, day, number
+from rotascope.report.sections import families
 from rotascope.report.sections.families import dissenting
 from rotascope.report.sections.outlook import (
     HORIZONS,
@@ -64,8 +65,10 @@ def write(story: Story) -> Parts:
 
 
 def _untested(story: Story) -> Inline:
+    if not leads(story):
+        return story.prose.say("No lead in style or size is known, so there is none to test.")
     return story.prose.say(
-        "The leads are too small for a test: the noise of one session would pass or fail it."
+        "What is known of leads in style and size is too small for a test: the noise of one session could pass or fail it."
     )
 
 
@@ -124,8 +127,9 @@ def _family(story: Story, mine: list[Lead]) -> Trigger | None:
         return None
     limit = trigger_of(story.desk, own, "above", level)
     text = p.say(
-        "The {family} pair past {x}, from {now} today: then the families no longer part ways.",
-        family=far.family.label,
+        "The {family} pair past {x}, from {now} when the window closed: with the first pair where it was, the families would no "
+        "longer part ways.",
+        family=families.label(story, far.family),
         x=number(limit, decimals=1),
         now=number(own, decimals=1),
     )
@@ -168,7 +172,7 @@ def _aftermath(story: Story) -> list[Inline | None]:
             )
         )
         fates.append(fate)
-    return out
+    return [*out, story.prose.say("These figures count from the close of the window.")]
 
 
 def _fate(lead: Fact, found: list[Fact]) -> str:
