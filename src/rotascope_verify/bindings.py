@@ -7,7 +7,7 @@ from rotascope_verify.failures import CheckError, Log, quote
 from rotascope_verify.numerals import prints_zero
 from rotascope_verify.spans import Context, Inline, Span
 
-MINUS = (" minus ", " \u2212 ")
+PAIR_GAPS = (" minus ", " \u2212 ")
 
 
 def check_direction(inline: Inline, context: Context, log: Log) -> None:
@@ -72,7 +72,7 @@ def check_names(inline: Inline, context: Context, log: Log) -> None:
 def _check_pair(first: Inline | None, numbers: list[tuple[Inline, Span]], context: Context, log: Log) -> None:
     """A row called "A minus B" prints numbers about A and B in this order."""
     names = [s for s in first.spans if s.kind == "name"] if first else []
-    if first is None or len(names) != 2 or first.text[names[0].end : names[1].start] not in MINUS:
+    if first is None or len(names) != 2 or first.text[names[0].end : names[1].start] not in PAIR_GAPS:
         return
     legs = tuple(context.entities[s.data["ref"]].series for s in names if s.data["ref"] in context.entities)
     for cell, span in numbers:
