@@ -65,7 +65,7 @@ def _alt(story: Story, verdicts: list[Fact], places: list[Fact]) -> Inline:
     fitting = count_where(story.desk, verdicts, "positive")
     return p.say(
         "A dot far to the right is an upward change that the past seldom saw, one far to the left a downward one. In the right "
-        "quarter stand {n} of {m}; {k} fit by the rule.",
+        "quarter: {n} of {m}; fitting by the rule: {k}.",
         n=number(high, "word"),
         m=number(count_of(story.desk, verdicts, "candidates_counted"), "word"),
         k=number(fitting, "word"),

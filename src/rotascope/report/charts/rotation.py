@@ -195,8 +195,8 @@ def _alt(story: Story, placed: Sequence[tuple[str, Fact]], broad: str) -> Inline
     strengths = [story.fact("rotation_strength", s, broad) for s, _ in placed]
     momenta = [story.fact("rotation_momentum", s, broad) for s, _ in placed]
     return p.say(
-        "Each dot is a sector fund at the end of the window, its tail the sessions up to it. Of {m}, {n} stand on the right, where "
-        "strength is, and {k} in the upper part, where it builds; {j} are leading, at the upper right.",
+        "Each dot is a sector fund at the end of the window, its tail the sessions up to it. Of {m} in all, on the right, where "
+        "strength is: {n}; in the upper part, where it builds: {k}; at the upper right, leading: {j}.",
         m=number(count_of(story.desk, strengths, "sectors_counted"), "word"),
         n=number(count_where(story.desk, strengths, "above", 100), "word"),
         k=number(count_where(story.desk, momenta, "above", 100), "word"),

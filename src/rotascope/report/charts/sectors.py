@@ -55,8 +55,8 @@ def _alt(story: Story, facts: list[Fact]) -> Inline:
     top = p.claim("top", "max_of", *facts, subject=facts[0].series[0])
     bottom = p.claim("bottom", "min_of", facts[-1], *facts[:-1], subject=facts[-1].series[0])
     return p.say(
-        "One bar for each sector in the order of its change: {a} at the {top}, {b} at the {bottom}; the bars of {n} of the {m} "
-        "point to the right.",
+        "One bar for each sector in the order of its change: {a} at the {top}, {b} at the {bottom}. Bars that "
+        "point to the right: {n} of {m}.",
         a=p.name(facts[0].series[0], of=top, role="subject"),
         top=top,
         b=p.name(facts[-1].series[0], of=bottom, role="subject"),

@@ -123,16 +123,16 @@ def _alt(story: Story, pairs: Sequence[Pair], marked: tuple[str, str] | None) ->
     for end in ends[1:]:
         listed = p.say("{a}, {b}", a=listed, b=end)
     last = p.say(
-        "{each} at nought and ends with {listed}.",
+        "{each} at zero and ends with {listed}.",
         each="One line for each pair of funds starts" if len(pairs) > 1 else "The line starts",
         listed=listed,
     )
     if marked is None:
         return last
     upright = p.say(
-        "The upright line is {d}; without that session the lead in the first pair would be {x}.",
+        "The upright line is {d}; without that session the first pair would end at {x}.",
         d=number(story.fact("largest_day_on", *marked)),
-        x=number(story.fact("spread_without_largest_day", *marked), "plain", "short", decimals=1),
+        x=number(story.fact("spread_without_largest_day", *marked), "signed", "short", decimals=1),
     )
     return p.join(last, upright)
 
