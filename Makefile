@@ -15,7 +15,7 @@ else
   NEED_PIP   = true
 endif
 
-.PHONY: report test lint bench spark-test mutate samples docs clean
+.PHONY: report test lint bench spark-test oracles mutate samples docs clean
 .DEFAULT_GOAL := report
 
 $(VENV)/.run: pyproject.toml
@@ -54,6 +54,13 @@ $(VENV)/.spark: $(VENV)/.dev
 spark-test: $(VENV)/.spark  ## every panel measure, and 25 million rows, on a Spark cluster on loopback
 	$(PY) tools/spark_cluster.py -- $(PY) -m pytest tests/conformance -m spark
 	$(PY) tools/spark_cluster.py -- $(PY) -m benchmarks.panel_spark
+
+$(VENV)/.oracles: $(VENV)/.dev
+	$(INSTALL) --group oracles
+	@touch $@
+
+oracles: $(VENV)/.oracles  ## what other programs answer to the same questions: docs/oracles.md
+	$(PY) -m pytest tests/unit/analytics/test_oracles.py
 
 mutate: $(VENV)/.dev  ## plant ten thousand errors in verified reports and count those that are found
 	$(PY) -m rotascope report --case january-2026 --out $(OUT)/mutate-case
