@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 from engine_desk import ask, data, desk, sessions
 
@@ -167,7 +168,8 @@ def real(market_home: Path) -> Iterator[Desk]:
 def test_members_of_june_2024_as_pandas_has_them(real: Desk, market: Path) -> None:
     """Rose in June 2024, of those in the S&P 500 on the 28th: three names stand in quarantine here."""
     pd = pytest.importorskip("pandas")
-    prices = pd.read_parquet(market / "panel" / "sp500_daily_prices__timothee.parquet")
+    path = market / "panel" / "sp500_daily_prices__timothee.parquet"
+    prices = duckdb.read_parquet(str(path)).df().set_index("Date")  # pandas alone would need pyarrow
     spans = pd.read_csv(
         market / "panel" / "sp500_ticker_start_end__fja.csv", parse_dates=["start_date", "end_date"]
     )
