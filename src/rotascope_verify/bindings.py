@@ -85,11 +85,14 @@ def _check_pair(first: Inline | None, numbers: list[tuple[Inline, Span]], contex
 def _check_two_cells(
     row: tuple[Inline, ...], numbers: list[tuple[Inline, Span]], context: Context, log: Log
 ) -> None:
-    """Where the first two cells name something, a number about two series is about these, in this order."""
+    """Where the first cell is a name, a number about two series is about it and the next name."""
     refs = [next((s.data["ref"] for s in cell.spans if s.kind == "name"), None) for cell in row[:2]]
-    if len(refs) != 2 or not all(ref in context.entities for ref in refs):
+    if len(refs) != 2 or refs[0] not in context.entities:
         return
-    first, second = (context.entities[str(ref)].series for ref in refs)
+    if refs[1] not in context.entities and row[0].text != row[0].words(row[0].spans[0]):
+        return
+    first = context.entities[str(refs[0])].series
+    second = context.entities[str(refs[1])].series if refs[1] in context.entities else first
     for cell, span in numbers:
         with log.guard("name-unrelated", f"{cell.where}@{span.start}"):
             own = context.facts.fact(span.data["ref"]).series
