@@ -27,7 +27,7 @@ AS_OF = date(2019, 1, 15)  # the first day on which all of the history pack was 
 
 
 def _window(start: date, end: date) -> ReportRequest:
-    return ReportRequest(start=start, end=end, as_of=AS_OF)
+    return ReportRequest(start=start, end=end, as_of=AS_OF, related=False)
 
 
 SAMPLES: dict[str, tuple[str, ReportRequest]] = {
@@ -39,15 +39,17 @@ SAMPLES: dict[str, tuple[str, ReportRequest]] = {
     "2015-growth-year": ("A year that growth led", _window(date(2014, 12, 31), date(2015, 12, 31))),
     "2016-value-year": ("A year in which value and small companies came back", _window(date(2015, 12, 31), date(2016, 12, 30))),
     "2017-07-quiet": ("A quiet month", _window(date(2017, 6, 30), date(2017, 7, 31))),
-    "january-2026": ("The case in the wheel: published figures, each with its publisher", ReportRequest(case="january-2026")),
+    "january-2026": ("The case in the wheel: published figures, each with its publisher", ReportRequest(case="january-2026", related=False)),
 }  # fmt: skip
 
 
 def command(request: ReportRequest) -> str:
     """Return the command that writes the whole bundle."""
     if request.case:
-        return f"rotascope report --case {request.case}"
-    return f"rotascope report --start {request.start} --end {request.end} --as-of {request.as_of}"
+        return f"rotascope report --case {request.case} --no-related"
+    return (
+        f"rotascope report --start {request.start} --end {request.end} --as-of {request.as_of} --no-related"
+    )
 
 
 def index() -> str:
