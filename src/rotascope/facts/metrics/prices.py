@@ -47,6 +47,17 @@ def level(m: Metric, desk: Desk, series: tuple[str, ...], window: Window, params
 
 
 def _return(m: Metric, desk: Desk, name: str, window: Window, field: Field) -> Fact:
+    return between_ends(m, desk, name, window, field, "pct_change", m.unit)
+
+
+def between_ends(
+    m: Metric, desk: Desk, name: str, window: Window, field: Field, op: str, unit: Unit | None = None
+) -> Fact:
+    """Make a fact of the two ends of a window; without a unit it has that of the series.
+
+    The base is the close of the start, or with base `open` the open of that very day. Raises BadWindowError
+    if both ends fall on one close, or there is no open on the first day.
+    """
     if window.base == "open":
         start = desk.point(name, Field.OPEN, window.start)
         if to_date(start.dates[0]) != window.start:
@@ -66,9 +77,9 @@ def _return(m: Metric, desk: Desk, name: str, window: Window, field: Field) -> F
     return desk.make(
         m.name,
         (name,),
-        "pct_change",
+        op,
         [start, end],
-        unit=m.unit,
+        unit=unit or end.data.meta.unit,
         decimals=m.decimals,
         window=used,
         notes=notes,
