@@ -38,6 +38,7 @@ def report(
     start: Day | None = None,
     end: Day | None = None,
     *,
+    period: str | None = None,
     as_of: Day | None = None,
     case: str | None = None,
     universe: str = "us",
@@ -46,13 +47,14 @@ def report(
     """Write and verify a report about a window, or about a case.
 
     The window runs from the close of `start`, its base, to the close of `end`. Days are dates or texts
-    YYYY-MM-DD. as_of: nothing is used that was not known on that day; by default today, or the case's own
-    day. home: the folder of the market database; by default that of the command line.
+    YYYY-MM-DD. period: a name instead of the two, such as 2026-01, 2025-Q4, ytd or last-month. as_of:
+    nothing is used that was not known on that day; by default today, or the case's own day. home: the
+    folder of the market database; by default that of the command line.
 
     Raises: a RotascopeError that says what to do: no such case, no data for the window, a bad date.
     """
     request = workflows.ReportRequest(
-        case=case, start=_day(start), end=_day(end), as_of=_day(as_of), universe=universe
+        case=case, start=_day(start), end=_day(end), period=period, as_of=_day(as_of), universe=universe
     )
     draft = workflows.draft_report(_settings(home), request)
     return Report(draft, workflows.check_files(draft.files))
@@ -61,8 +63,9 @@ def report(
 def fact(
     metric: str,
     *series: str,
-    start: Day,
-    end: Day,
+    start: Day | None = None,
+    end: Day | None = None,
+    period: str | None = None,
     as_of: Day | None = None,
     base: str = "prior_close",
     universe: str = "us",
@@ -77,9 +80,12 @@ def fact(
     """
     if base not in ("prior_close", "open"):
         raise BadInputError(f"base is '{base}'.", fix="It is prior_close or open.")
-    window = Window(_need(start), _need(end), "open" if base == "open" else "prior_close")
+    day = _day(as_of)
+    window = workflows.choose_window(
+        _day(start), _day(end), period, day, "open" if base == "open" else "prior_close"
+    )
     answer = workflows.make_fact(
-        _settings(home), metric, series, window, as_of=_day(as_of), universe=universe, params=params
+        _settings(home), metric, series, window, as_of=day, universe=universe, params=params
     )
     return Fact(answer)
 
@@ -233,10 +239,3 @@ def _day(value: Day | None) -> date | None:
         raise BadInputError(
             f"{value!r} is not a date.", fix="Give a datetime.date, or text as in 2026-01-30."
         ) from None
-
-
-def _need(value: Day) -> date:
-    found = _day(value)
-    if found is None:
-        raise BadInputError("A window needs a start and an end.", fix="Give start= and end=.")
-    return found

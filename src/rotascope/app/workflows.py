@@ -57,6 +57,7 @@ class ReportRequest:
     case: str | None = None
     start: date | None = None
     end: date | None = None
+    period: str | None = None  # instead of start and end: see `app.periods`
     as_of: date | None = None
     universe: str = "us"
     formats: tuple[str, ...] = FORMATS
@@ -109,6 +110,30 @@ def window_of(start: date, end: date, base: Base = "prior_close") -> Window:
     if start > end:
         raise BadWindowError(f"The window runs from {start} to {end}.", fix="The start comes before the end.")
     return Window(start, end, base)
+
+
+def choose_window(
+    start: date | None, end: date | None, period: str | None, as_of: date | None, base: Base = "prior_close"
+) -> Window:
+    """Return the window that two dates, or the name of a period, ask for.
+
+    Raises: BadWindowError for both, for neither, for one date alone, and for dates in the wrong order.
+    """
+    if period is not None:
+        if start or end:
+            raise BadWindowError(
+                f"The period '{period}' has its own dates.", fix="Give --period, or --start and --end."
+            )
+        from rotascope.app.periods import window_of_period
+
+        named = window_of_period(period, as_of)
+        return window_of(named.start, named.end, base)
+    if start is None or end is None:
+        raise BadWindowError(
+            "There is no window." if not (start or end) else "A window has two dates; one is missing.",
+            fix="Give --start and --end, or --period such as 2026-01, 2025-Q4, 2025, ytd or last-month.",
+        )
+    return window_of(start, end, base)
 
 
 def make_report(
@@ -222,16 +247,17 @@ def verify_files(files: Mapping[str, bytes]) -> VerifierReport:
 
 def _resolve(request: ReportRequest) -> tuple[Window, date, Case | None, str]:
     if request.case is not None:
-        if request.start or request.end:
+        if request.start or request.end or request.period:
             raise BadWindowError("A case has its own window.", fix="Give --case, or --start and --end.")
         case = wiring.find_case(request.case)
         return Window(case.start, case.end), request.as_of or case.as_of, case, case.universe
-    if request.start is None or request.end is None:
-        raise BadWindowError(
-            "A report needs a window.", fix="Give --start and --end, or --case january-2026."
-        )
     as_of = request.as_of or wiring.today()
-    window = window_of(request.start, request.end)
+    if not (request.start or request.end or request.period):
+        raise BadWindowError(
+            "A report needs a window.",
+            fix="Give --start and --end, --period such as 2026-01 or last-month, or --case january-2026.",
+        )
+    window = choose_window(request.start, request.end, request.period, request.as_of)
     return window, as_of, wiring.case_of_window(window.start, window.end, as_of), request.universe
 
 

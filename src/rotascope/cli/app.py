@@ -11,6 +11,10 @@ import typer
 from rotascope import __version__
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+PERIOD = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Instead of two dates: 2026-01, 2025-Q4, 2025, ytd, last-month ..."),
+]
 AS_OF = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was known then.")]
 
 
@@ -75,6 +79,7 @@ def report(
     case: Annotated[str | None, typer.Option(help="A case that ships with the program.")] = None,
     start: Annotated[str | None, typer.Option(metavar="DATE", help="Base: the close of this day.")] = None,
     end: Annotated[str | None, typer.Option(metavar="DATE", help="End: the close of this day.")] = None,
+    period: PERIOD = None,
     as_of: AS_OF = None,
     universe: Annotated[str, typer.Option(help="Which market.")] = "us",
     out: Annotated[Path | None, typer.Option(help="Folder for the report.")] = None,
@@ -101,6 +106,7 @@ def report(
         case=case,
         start=_maybe_day(start, "--start"),
         end=_maybe_day(end, "--end"),
+        period=period,
         as_of=_maybe_day(as_of, "--as-of"),
         universe=universe,
         out=out,
@@ -116,8 +122,9 @@ def report(
 def fact(
     metric: Annotated[str, typer.Argument(help="A metric; `rotascope metrics` lists them.")],
     series: Annotated[list[str] | None, typer.Argument(help="Series, or an index family.")] = None,
-    start: Annotated[str, typer.Option(metavar="DATE", help="Base: the close of this day.")] = ...,  # type: ignore[assignment]
-    end: Annotated[str, typer.Option(metavar="DATE", help="End: the close of this day.")] = ...,  # type: ignore[assignment]
+    start: Annotated[str | None, typer.Option(metavar="DATE", help="Base: the close of this day.")] = None,
+    end: Annotated[str | None, typer.Option(metavar="DATE", help="End: the close of this day.")] = None,
+    period: PERIOD = None,
     base: Annotated[str, typer.Option(help="prior_close, or open.")] = "prior_close",
     as_of: AS_OF = None,
     param: Annotated[
@@ -132,8 +139,9 @@ def fact(
     run_fact(
         metric=metric,
         series=tuple(series or ()),
-        start=parse_day(start, "--start"),
-        end=parse_day(end, "--end"),
+        start=_maybe_day(start, "--start"),
+        end=_maybe_day(end, "--end"),
+        period=period,
         base=base,
         as_of=_maybe_day(as_of, "--as-of"),
         params=_params(param or []),

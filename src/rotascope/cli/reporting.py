@@ -14,7 +14,6 @@ from rotascope.app.explain import describe
 from rotascope.app.settings import Settings
 from rotascope.model.documents import Document
 from rotascope.model.errors import BadInputError
-from rotascope.model.facts import Window
 
 FORMATS = ("terminal", "markdown", "html", "json", "pdf", "ixbrl")
 
@@ -24,6 +23,7 @@ def run_report(
     case: str | None,
     start: date | None,
     end: date | None,
+    period: str | None,
     as_of: date | None,
     universe: str,
     out: Path | None,
@@ -40,6 +40,7 @@ def run_report(
         case=case,
         start=start,
         end=end,
+        period=period,
         as_of=as_of,
         universe=universe,
         formats=chosen,
@@ -132,8 +133,9 @@ def run_fact(
     *,
     metric: str,
     series: tuple[str, ...],
-    start: date,
-    end: date,
+    start: date | None,
+    end: date | None,
+    period: str | None,
     base: str,
     as_of: date | None,
     params: Mapping[str, Any],
@@ -143,11 +145,12 @@ def run_fact(
     """Print one fact."""
     if base not in ("prior_close", "open"):
         raise BadInputError(f"--base is '{base}'.", fix="It is prior_close or open.")
+    window = workflows.choose_window(start, end, period, as_of, "open" if base == "open" else "prior_close")
     answer = workflows.make_fact(
         Settings.from_environment(),
         metric,
         series,
-        Window(start, end, "open" if base == "open" else "prior_close"),
+        window,
         as_of=as_of,
         universe=universe,
         params=params,
