@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from benchmarks.analytics_bootstrap_speed import DAYS, LENGTH, SEED, seconds
+from benchmarks.analytics_bootstrap_speed import DAYS, LENGTH, SEED, in_turns, seconds
 from rotascope.analytics.incremental import WindowHistory
 from rotascope.analytics.inference import all_percentiles, expanding_percentiles, window_returns
 from rotascope.analytics.windows import session_windows
@@ -26,14 +26,26 @@ def main() -> None:
     levels = np.exp(np.cumsum(steps, axis=0))
     windows = pd.DataFrame(window_returns(levels, LENGTH))
     some = windows.iloc[:, :6]
-    whole = seconds(lambda: all_percentiles(window_returns(levels, LENGTH)))
-    so_far = seconds(lambda: expanding_percentiles(window_returns(levels, LENGTH)))
-    rank = seconds(lambda: windows.rank(pct=True, method="max"), runs=1)
-    rank_so_far = SERIES / 6 * seconds(lambda: some.expanding().rank(method="max", pct=True), runs=1)
-    print(f"{SERIES} series of {DAYS} days, every window of {LENGTH} sessions")
+    np.testing.assert_allclose(
+        all_percentiles(windows.to_numpy()), 100.0 * windows.rank(pct=True, method="max")
+    )
+    np.testing.assert_allclose(
+        expanding_percentiles(some.to_numpy()), 100.0 * some.expanding().rank(method="max", pct=True)
+    )
+    whole, rank = in_turns(
+        lambda: all_percentiles(window_returns(levels, LENGTH)),
+        lambda: windows.rank(pct=True, method="max"),
+        turns=3,
+    )
+    so_far, rank_so_far = in_turns(
+        lambda: expanding_percentiles(window_returns(levels, LENGTH)),
+        lambda: some.expanding().rank(method="max", pct=True),
+        turns=3,
+    )
+    print(f"{SERIES} series of {DAYS} days, every window of {LENGTH} sessions; processor seconds")
     for name, own, peer, note in (
         ("whole history", whole, rank, ""),
-        ("data up to a date", so_far, rank_so_far, ", from 6 series"),
+        ("data up to a date", so_far, SERIES / 6 * rank_so_far, ", from 6 series"),
     ):
         print(f"  {name:<18} rotascope {own:6.2f} s   pandas {peer:6.2f} s   {peer / own:.1f}x as fast{note}")
     one_more()

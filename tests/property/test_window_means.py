@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rotascope.analytics import breadth, drivers, inference, rolling, rotation
+from rotascope.analytics import breadth, drivers, inference, rolling
 from rotascope.model.errors import MissingDataError
 
 PRICE = st.floats(-6, 9).map(lambda x: 10.0**x)
@@ -54,7 +54,7 @@ def test_who_is_above_the_average_against_fsum(closes: list[float], length: int)
 
 @given(st.lists(st.floats(-40, 40), min_size=1, max_size=60), st.integers(1, 25))
 def test_means_of_logs_against_fsum(line: list[float], length: int) -> None:
-    found = rotation.rolling_mean(np.array(line), length)
+    found = rolling.rolling_mean(np.array(line), length)
     if length > len(line):
         assert np.isnan(found).all()
         return

@@ -25,6 +25,8 @@ def require_known(values: FloatArray, what: str) -> FloatArray:
 
 def require_positive(values: FloatArray, what: str) -> FloatArray:
     """Return the values, or raise MissingDataError if one is unknown, zero or negative."""
+    if values.size and (values > 0).all():  # the usual case, in one pass; NaN is not
+        return values
     require_known(values, what)
     if (values <= 0).any():
         raise MissingDataError(

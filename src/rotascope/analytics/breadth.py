@@ -8,17 +8,19 @@ were made. Shares are 0..1 of the names that count; members that do not are in `
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from rotascope.analytics.arrays import FloatArray, require_positive
-from rotascope.analytics.rolling import window_sums
+from rotascope.analytics.rolling import rolling_mean, tiles, window_extremes, window_sums
 from rotascope.model.errors import BadInputError, MissingDataError
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
+BytesArray = npt.NDArray[np.uint8]
 # A close this close to its average, as a ratio, is on it and not above: the rest is rounding.
 ON_AVERAGE = 1e-9
 
@@ -84,10 +86,13 @@ def share_above_average(closes: FloatArray, members: BoolArray, length: int) -> 
 
     The last close is one of them. A name counts once all `length` closes are known.
     """
-    known = _mask(closes, members)
-    average = rolling_average(closes, length)
-    above = closes > average * (1.0 + ON_AVERAGE)
-    return _share(above, ~np.isnan(average), known)
+    _check(closes, length, 1)
+    hits, counted = (np.zeros(len(closes), dtype=np.int64) for _ in range(2))
+    for start, end, these, among in _parts(closes, _mask(closes, members), length - 1):
+        least = window_sums(these, length) * ((1.0 + ON_AVERAGE) / length)
+        counted[start:end] += _few_per_row(among & (least == least))
+        hits[start:end] += _few_per_row(among & (these[length - 1 :] > least))
+    return _share_of(hits, counted, members)
 
 
 def share_beating(closes: FloatArray, members: BoolArray, index: FloatArray, length: int) -> Breadth:
@@ -108,15 +113,15 @@ def highs_lows(closes: FloatArray, members: BoolArray, length: int = 252) -> Hig
 
     A tie is no new high. A name counts once all `length` closes are known.
     """
-    known = _mask(closes, members)
     _check(closes, length, 2)
-    before = length - 1
-    top, bottom = (np.full(closes.shape, np.nan) for _ in range(2))
-    top[before:] = _sliding(closes, before, np.maximum)[: len(closes) - before]
-    bottom[before:] = -_sliding(-closes, before, np.maximum)[: len(closes) - before]
-    counts = known & ~np.isnan(top) & ~np.isnan(closes)
-    highs, lows = counts & (closes > top), counts & (closes < bottom)
-    return HighsLows(_per_row(highs), _per_row(lows), _per_row(counts), _per_row(known & ~counts))
+    highs, lows, counted = (np.zeros(len(closes), dtype=np.int64) for _ in range(3))
+    for start, end, these, among in _parts(closes, _mask(closes, members), length - 1):
+        top, bottom = (window_extremes(these[:-1], length - 1, pick) for pick in (np.maximum, np.minimum))
+        now = these[length - 1 :]
+        counted[start:end] += _few_per_row(among & (top == top) & (now == now))
+        highs[start:end] += _few_per_row(among & (now > top))
+        lows[start:end] += _few_per_row(among & (now < bottom))
+    return HighsLows(highs, lows, counted, _per_row(members) - counted)
 
 
 def advance_decline(closes: FloatArray, members: BoolArray) -> AdvanceDecline:
@@ -131,9 +136,7 @@ def advance_decline(closes: FloatArray, members: BoolArray) -> AdvanceDecline:
 def rolling_average(closes: FloatArray, length: int) -> FloatArray:
     """Return the mean of the last `length` closes of each name, shape (n, k); NaN unless all are known."""
     _check(closes, length, 1)
-    out = np.full(closes.shape, np.nan)
-    out[length - 1 :] = window_sums(closes, length) / length
-    return out
+    return rolling_mean(closes, length)
 
 
 def _change(closes: FloatArray, length: int) -> FloatArray:
@@ -144,34 +147,38 @@ def _change(closes: FloatArray, length: int) -> FloatArray:
     return out
 
 
-def _sliding(values: FloatArray, length: int, pick: np.ufunc) -> FloatArray:
-    """Return the largest of each run of `length` rows by doubling; a NaN in the run makes it NaN."""
-    found, width = values, 1
-    while width * 2 <= length:
-        found = pick(found[width:], found[:-width])
-        width *= 2
-    rest = length - width
-    return found if rest == 0 else np.asarray(pick(found[rest:], found[:-rest]))
+def _parts(
+    closes: FloatArray, members: BoolArray, before: int
+) -> Iterator[tuple[int, int, FloatArray, BoolArray]]:
+    """Yield parts of a table: first row and end row of the results, the closes they need, and the members."""
+    for start, end, some in tiles(closes.shape, before):
+        yield start, end, closes[start - before : end, some], members[start:end, some]
 
 
 def _share(hit: BoolArray, known: BoolArray, members: BoolArray) -> Breadth:
     counts = members & known
-    counted = _per_row(counts)
-    hits = _per_row(counts & hit).astype(np.float64)
+    return _share_of(_per_row(counts & hit), _per_row(counts), members)
+
+
+def _share_of(hits: IntArray, counted: IntArray, members: BoolArray) -> Breadth:
     share = np.divide(hits, counted, out=np.full(len(hits), np.nan), where=counted > 0)
-    return Breadth(share, counted, _per_row(members & ~known))
+    return Breadth(share, counted, _per_row(members) - counted)
 
 
 def _per_row(mask: BoolArray) -> IntArray:
     return np.asarray(mask.sum(axis=1, dtype=np.int64))
 
 
+def _few_per_row(mask: BoolArray) -> BytesArray:
+    """Return how many are true in each row of a tile, which is narrow enough for bytes."""
+    return np.asarray(np.add.reduce(mask.view(np.uint8), axis=1, dtype=np.uint8))
+
+
 def _mask(closes: FloatArray, members: BoolArray) -> BoolArray:
     if closes.shape != members.shape or closes.ndim != 2:
         raise BadInputError(f"Closes of shape {closes.shape} do not fit members of shape {members.shape}.")
-    known = closes[~np.isnan(closes)]
-    if known.size:
-        require_positive(known, "closes")
+    if (closes <= 0).any():
+        require_positive(closes[~np.isnan(closes)], "closes")
     return members
 
 

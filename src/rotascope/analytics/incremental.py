@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rotascope.analytics.arrays import DateArray, FloatArray, require_positive
-from rotascope.analytics.inference import Standing, _earlier_no_greater
+from rotascope.analytics.counting import earlier_no_greater
+from rotascope.analytics.inference import Standing
 from rotascope.model.errors import BadInputError, MissingDataError
 
 IntArray = npt.NDArray[np.int64]
@@ -51,7 +52,7 @@ class Ranks:
             )
         known = ~np.isnan(values)
         new = values[known]
-        before = self.no_greater(new) + _earlier_no_greater(new)
+        before = self.no_greater(new) + (earlier_no_greater(new) if new.size > 1 else 0)
         out = np.full(values.shape, np.nan)
         out[known] = 100.0 * (before + 1) / (self.count + np.arange(new.size) + 1)
         self.count += new.size

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import e, sqrt
 from statistics import NormalDist
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rotascope.analytics.arrays import FloatArray, require_known
+from rotascope.analytics.counting import by_column, earlier_no_greater, no_greater
 from rotascope.model.errors import BadInputError, MissingDataError
 
 BoolArray = npt.NDArray[np.bool_]
@@ -107,21 +107,22 @@ def all_percentiles(values: FloatArray) -> FloatArray:
     >>> all_percentiles(np.array([1.0, 4.0, 2.0, 2.0])).tolist()
     [25.0, 100.0, 75.0, 75.0]
     """
-    return _by_column(values, _percentiles)
+    return by_column(values, _percentiles)
 
 
 def expanding_percentiles(values: FloatArray, minimum: int = 1) -> FloatArray:
     """Return, at every row, the percentile of its value among the values up to and including that row.
 
     values: shape (n,) or (n, k); unknown ones are left out. Rows with fewer than `minimum` known values so
-    far are NaN. Later rows never change an earlier one. Cost: n log n.
+    far are NaN. Later rows never change an earlier one. Cost: see `counting.earlier_no_greater`.
 
     >>> expanding_percentiles(np.array([1.0, 4.0, 2.0, 2.0])).tolist()
     [100.0, 100.0, 66.66666666666667, 75.0]
     """
-    out = _by_column(values, _expanding)
-    seen = np.cumsum(~np.isnan(values), axis=0)
-    return np.where(seen >= minimum, out, np.nan)
+    out = by_column(values, _expanding)
+    if minimum > 1:
+        out[np.cumsum(~np.isnan(values), axis=0) < minimum] = np.nan
+    return out
 
 
 def newey_west(values: FloatArray, lags: int | None = None) -> TValue:
@@ -240,52 +241,11 @@ def expected_best(trials: int) -> float:
 
 
 def _percentiles(values: FloatArray) -> FloatArray:
-    ordered = np.sort(values)
-    return np.asarray(100.0 * ordered.searchsorted(values, side="right") / values.size)
+    return np.asarray(100.0 * no_greater(values) / values.size)
 
 
 def _expanding(values: FloatArray) -> FloatArray:
-    return np.asarray(100.0 * (_earlier_no_greater(values) + 1) / (np.arange(values.size) + 1))
-
-
-def _earlier_no_greater(values: FloatArray) -> npt.NDArray[np.int32]:
-    """Return for each row how many earlier rows have a value no greater.
-
-    The rows, in the order of their values, are split by the bits of their number, highest first. Groups are
-    then whole ranges of numbers, each in the order of values; in each split, a row of the later half counts
-    the rows of the earlier half that stand before it.
-    """
-    n = values.size
-    rows = np.argsort(values, kind="stable").astype(np.int32)
-    counts, here = np.zeros(n, dtype=np.int32), np.arange(n, dtype=np.int32)
-    for level in reversed(range(max(n - 1, 1).bit_length())):
-        half = 1 << level
-        late = (rows & half) != 0
-        start = here & ~(2 * half - 1)
-        early = np.cumsum(~late, dtype=np.int32) - (
-            start >> 1
-        )  # groups before this one are full, so half of them is early
-        counts += early * late
-        place = np.where(late, here + half - early, start + early - 1)
-        rows, counts = _scatter(rows, place), _scatter(counts, place)
-    return counts
-
-
-def _scatter(values: npt.NDArray[np.int32], place: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    out = np.empty_like(values)
-    out[place] = values
-    return out
-
-
-def _by_column(values: FloatArray, rule: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    table = values.reshape(len(values), int(np.prod(values.shape[1:])))
-    out = np.full(table.shape, np.nan)
-    for j in range(table.shape[1]):
-        column = np.ascontiguousarray(table[:, j])
-        known = ~np.isnan(column)
-        if known.any():
-            out[known, j] = rule(column[known])
-    return out.reshape(values.shape)
+    return np.asarray(100.0 * (earlier_no_greater(values) + 1) / (np.arange(values.size) + 1))
 
 
 def _ordered(p_values: FloatArray) -> tuple[int, npt.NDArray[np.intp]]:

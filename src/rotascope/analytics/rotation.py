@@ -26,7 +26,7 @@ from itertools import product
 import numpy as np
 
 from rotascope.analytics.arrays import FloatArray, require_positive
-from rotascope.analytics.rolling import window_sums
+from rotascope.analytics.rolling import sums_of_windows, tiles
 from rotascope.model.errors import BadInputError, MissingDataError
 
 CENTRE = 100.0
@@ -149,7 +149,8 @@ def relative_strength(asset: FloatArray, benchmark: FloatArray) -> FloatArray:
     >>> relative_strength(np.array([10.0, 11.0]), np.array([50.0, 50.0])).round(6).tolist()
     [100.0, 110.0]
     """
-    line = _log_line(asset, benchmark)
+    _check_levels(asset, benchmark)
+    line = np.log(asset / (benchmark if asset.ndim == 1 else benchmark[:, None]))
     return np.asarray(100.0 * np.exp(line - line[0]))
 
 
@@ -171,10 +172,21 @@ def rotation(
     (104.88, 102.41, 'leading')
     """
     chosen = parameters or RotationParameters()
-    line = _log_line(asset, benchmark)
-    strong = line - rolling_mean(line, chosen.trend)
-    gain = strong - rolling_mean(strong, chosen.momentum)
-    return Rotation(CENTRE * np.exp(strong), CENTRE * np.exp(gain), chosen)
+    _check_levels(asset, benchmark)
+    strength, momentum = np.empty(asset.shape), np.empty(asset.shape)
+    first, second = chosen.trend - 1, chosen.momentum - 1
+    strength[:first] = momentum[: first + second] = np.nan
+    table, base = asset.reshape(len(asset), -1), benchmark[:, None]
+    columns = [out.reshape(table.shape) for out in (strength, momentum)]
+    for start, end, some in tiles(table.shape, first):
+        lead = max(start - first - second, 0)  # further back there are no points
+        line = np.log(table[lead:end, some] / base[lead:end])
+        strong = _above_mean(line, chosen.trend)
+        gain = _above_mean(strong, chosen.momentum)
+        for out, found in zip(columns, (strong, gain), strict=True):
+            np.exp(found, out=found)
+            np.multiply(found, CENTRE, out=out[end - len(found) : end, some])
+    return Rotation(strength, momentum, chosen)
 
 
 def quadrant_of(strength: float, momentum: float) -> Quadrant | None:
@@ -219,22 +231,20 @@ def last_quadrant(
     return rotation(asset[-rows:], benchmark[-rows:], parameters).quadrant()
 
 
-def rolling_mean(values: FloatArray, length: int) -> FloatArray:
-    """Return the mean of the last `length` rows at each row, shape as given; NaN unless all are known.
-
-    Only the rows of a window are added, so a mean is as exact as they are, whatever came before.
-    """
-    out = np.full(values.shape, np.nan)
-    if len(values) >= length:
-        out[length - 1 :] = window_sums(values, length) / length
-    return out
+def _above_mean(values: FloatArray, length: int) -> FloatArray:
+    """Return each row minus the mean of the `length` that end with it, shape (max(n - length + 1, 0), k)."""
+    if len(values) < length:
+        return values[:0]
+    (total,) = sums_of_windows(values, (length,))
+    total /= length
+    return np.subtract(values[length - 1 :], total, out=total)
 
 
-def _log_line(asset: FloatArray, benchmark: FloatArray) -> FloatArray:
+def _check_levels(asset: FloatArray, benchmark: FloatArray) -> None:
     if len(asset) != len(benchmark):
         raise BadInputError(f"{len(asset)} levels cannot be set against {len(benchmark)}: align the dates.")
-    top, bottom = require_positive(asset, "levels"), require_positive(benchmark, "benchmark levels")
-    return np.asarray(np.log(top / (bottom if asset.ndim == 1 else bottom[:, None])))
+    require_positive(asset, "levels")
+    require_positive(benchmark, "benchmark levels")
 
 
 def _lagged(values: FloatArray, step: int) -> FloatArray:

@@ -13,16 +13,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from rotascope.analytics.arrays import FloatArray, require_known
+from rotascope.analytics.hamilton import Chains, filter_chains, log_likelihoods, long_run_shares
 from rotascope.analytics.optimise import Minimum, minimise
 from rotascope.model.errors import BadInputError, MissingDataError
 
+__all__ = [
+    "SwitchingFit",
+    "SwitchingModel",
+    "filtered_probabilities",
+    "fit_switching",
+    "log_likelihood",
+    "long_run_shares",
+    "walk_forward",
+]
+
 # A variance below this share of the variance of the series belongs to a state that holds a few equal values.
 COLLAPSED = 1e-3
-# Rows whose densities are worked out at once: bounds the memory.
-_CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +70,13 @@ def filtered_probabilities(values: FloatArray, model: SwitchingModel) -> FloatAr
     """
     order = model.ar.size
     out = np.full((values.size, model.means.size), np.nan)
-    out[order:] = _filter(require_known(values, "regimes"), _batch([model]), keep=True)[1][0]
+    out[order:] = filter_chains(require_known(values, "regimes"), _batch([model]), keep=True)[1][0]
     return out
 
 
 def log_likelihood(values: FloatArray, model: SwitchingModel) -> float:
     """Return the log likelihood of values[p:] given values[:p]. Raises as `filtered_probabilities`."""
-    return float(_filter(require_known(values, "regimes"), _batch([model]))[0][0])
-
-
-def long_run_shares(transition: FloatArray) -> FloatArray:
-    """Return the long-run share of each state of B chains, shape (B, K). transition: shape (B, K, K).
-
-    States are taken out one by one (Grassmann, Taksar and Heyman 1985). Nothing is subtracted, so a state
-    that is left for good has a share of exactly zero: a linear solve would leave it 1e-17, and a value that
-    only that state explains would bring it back. Raises BadInputError where a chain falls into groups of
-    states that are never left, so that it does not say how it starts.
-    """
-    if (transition > 0.0).all():
-        return _shares(transition)
-    out = np.zeros(transition.shape[:2])
-    for share, chain in zip(out, transition, strict=True):
-        group = _lasting(chain)
-        share[group] = _shares(chain[np.ix_(group, group)][None])[0]
-    return out
+    return float(filter_chains(require_known(values, "regimes"), _batch([model]))[0][0])
 
 
 def fit_switching(
@@ -115,7 +106,7 @@ def fit_switching(
     shape = _Shape(regimes, order, switching_variance)
 
     def cost(points: FloatArray) -> FloatArray:
-        return -_filter(z, shape.unpack(points))[0]
+        return -log_likelihoods(z, shape.unpack(points))
 
     ends = [minimise(cost, s, tolerance) for s in shape.starts(z, starts)]
     best = min(ends, key=lambda m: (shape.collapsed(m.point), m.value))
@@ -143,16 +134,6 @@ def walk_forward(
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """B chains at once: transition (B, K, K), means (B, K), variances (B, K), ar (B, p)."""
-
-    transition: FloatArray
-    means: FloatArray
-    variances: FloatArray
-    ar: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
 class _Shape:
     """How a chain is laid out as a point of free numbers: logits of each row, means, log variances, ar."""
 
@@ -160,7 +141,7 @@ class _Shape:
     order: int
     switching_variance: bool
 
-    def unpack(self, points: FloatArray) -> _Batch:
+    def unpack(self, points: FloatArray) -> Chains:
         """Return the chains that the rows of `points` stand for."""
         k, count = self.regimes, len(points)
         cut = np.cumsum([k * (k - 1), k, k if self.switching_variance else 1])
@@ -169,7 +150,7 @@ class _Shape:
         # no chance underflows to zero, so that every chain of the search says how it starts
         odds = np.exp(np.maximum(full - full.max(axis=2, keepdims=True), -600.0))
         variances = np.broadcast_to(np.exp(np.clip(logs, -30.0, 30.0)), (count, k))
-        return _Batch(odds / odds.sum(axis=2, keepdims=True), means, variances, ar)
+        return Chains(odds / odds.sum(axis=2, keepdims=True), means, variances, ar)
 
     def collapsed(self, point: FloatArray) -> bool:
         """Say whether a state shrank to a point, where the likelihood has no upper bound."""
@@ -188,105 +169,8 @@ class _Shape:
         return found
 
 
-def _filter(values: FloatArray, chains: _Batch, keep: bool = False) -> tuple[FloatArray, FloatArray]:
-    """Return log likelihoods (B,) and, if kept, filtered probabilities (B, n - p, K) of B chains.
-
-    The joint chance of (s(t), s(t-1), ..., s(t-p)) is held with one axis each, newest first.
-    """
-    count, k = chains.means.shape
-    order = chains.ar.shape[1]
-    joint = _initial(chains, order)
-    step = chains.transition.transpose(0, 2, 1).reshape(count, k, k, *([1] * max(order - 1, 0)))
-    last_axes, all_axes = tuple(range(2, order + 2)), tuple(range(1, order + 2))
-    used = values.size - order
-    logs, kept = np.zeros(count), np.empty((count, used if keep else 0, k))
-    for start in range(0, used, _CHUNK):
-        density = _densities(values[start : start + _CHUNK + order], chains)
-        totals = np.empty((len(density), count))
-        for i, here in enumerate(density):
-            joint = (joint if start + i == 0 else _forward(joint, step, order)) * here
-            total = np.maximum(joint.sum(axis=all_axes, keepdims=True), 1e-300)
-            joint /= total
-            totals[i] = total.reshape(count)
-            if keep:
-                kept[:, start + i] = joint.sum(axis=last_axes)
-        logs += np.log(totals).sum(axis=0)
-    return logs, kept
-
-
-def _densities(values: FloatArray, chains: _Batch) -> FloatArray:
-    """Return the density of values[p:] under every combination of states, shape (n - p, B, K, ..., K)."""
-    count, k = chains.means.shape
-    order = chains.ar.shape[1]
-    ones = [1] * (order + 1)
-    lags = [values[order - i : values.size - i] for i in range(1, order + 1)]
-    own = np.zeros((values.size - order, count))
-    for i, lagged in enumerate(lags):
-        own += lagged[:, None] * chains.ar[:, i]
-    spread = chains.variances.reshape(count, k, *([1] * order))
-    gap = (values[order:, None] - own).reshape(-1, count, *ones) - _mean_shift(chains, order)
-    return np.asarray(np.exp(-0.5 * (np.log(2.0 * np.pi * spread) + gap**2 / spread)))
-
-
-def _forward(joint: FloatArray, step: FloatArray, order: int) -> FloatArray:
-    """Return the chance of (s(t+1), s(t), ...) from that of (s(t), ...), with the oldest state summed out."""
-    if order == 0:
-        return np.asarray((step * joint[:, None, :]).sum(axis=2))
-    return np.asarray(step * joint.sum(axis=-1)[:, None])
-
-
-def _initial(chains: _Batch, order: int) -> FloatArray:
-    """Return the joint chance of the first p + 1 states, newest first, from long-run shares."""
-    count, k = chains.means.shape
-    joint = long_run_shares(chains.transition)
-    for _ in range(order):
-        step = chains.transition.transpose(0, 2, 1).reshape(count, k, k, *([1] * (joint.ndim - 2)))
-        joint = step * joint[:, None]
-    return joint
-
-
-def _shares(transition: FloatArray) -> FloatArray:
-    """Return the long-run shares of chains (B, K, K) in which every state leads to every other."""
-    left = transition.copy()
-    states = left.shape[1]
-    for last in range(states - 1, 0, -1):
-        away = left[:, last, :last].sum(axis=1, keepdims=True)
-        left[:, :last, last] /= away
-        left[:, :last, :last] += left[:, :last, last, None] * left[:, last, None, :last]
-    out = np.ones(left.shape[:2])
-    for last in range(1, states):
-        out[:, last] = (out[:, :last] * left[:, :last, last]).sum(axis=1)
-    return np.asarray(out / out.sum(axis=1, keepdims=True))
-
-
-def _lasting(chain: FloatArray) -> npt.NDArray[np.intp]:
-    """Return the states of the one group that a chain (K, K) ends in. Raises BadInputError for several."""
-    leads = (chain > 0.0) | np.eye(len(chain), dtype=np.bool_)
-    for _ in range(len(chain).bit_length()):  # squared often enough, a step is any number of steps
-        leads = leads @ leads
-    lasting = np.flatnonzero((leads <= leads.T).all(axis=1))
-    if not leads[np.ix_(lasting, lasting)].all():
-        raise BadInputError(
-            "The chain has groups of states that are never left, so it does not say how it starts.",
-            fix="Give each state a chance above zero of leading to the others.",
-        )
-    return lasting
-
-
-def _mean_shift(chains: _Batch, order: int) -> FloatArray:
-    """Return mu(s) - sum of phi_i * mu(s at t-i) for every combination of states."""
-    count, k = chains.means.shape
-    out = np.zeros((count, *([1] * (order + 1))))
-    for lag in range(order + 1):
-        weight = np.ones(count) if lag == 0 else -chains.ar[:, lag - 1]
-        axes = [1] * (order + 1)
-        axes[lag] = k
-        out = out + (weight[:, None] * chains.means).reshape(count, *axes)
-    return out
-
-
-def _batch(models: list[SwitchingModel]) -> _Batch:
-    return _Batch(
+def _batch(models: list[SwitchingModel]) -> Chains:
+    return Chains(
         *(np.stack([getattr(m, f) for m in models]) for f in ("transition", "means", "variances", "ar"))
     )
 

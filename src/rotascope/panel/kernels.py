@@ -10,11 +10,13 @@ window over it NaN without being looked for, because sums and extremes carry NaN
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from rotascope.analytics.rolling import sums_of_windows, window_extremes
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -52,7 +54,7 @@ def _above_mean(values: FloatArray, length: int) -> FloatArray:
     """Return each value minus the mean of the `length` that end with it, shape (n - length + 1, k)."""
     if len(values) < length:
         return values[:0]
-    (total,) = window_sums(values, (length,))
+    (total,) = sums_of_windows(values, (length,))
     total = np.divide(total, length)
     return np.subtract(values[length - 1 :], total, out=total)
 
@@ -63,54 +65,6 @@ def _put_exp(values: FloatArray, out: FloatArray) -> None:
     out[:begin] = np.nan
     np.exp(values, out=out[begin:])
     out[begin:] *= 100.0
-
-
-def window_sums(values: FloatArray, lengths: Sequence[int]) -> list[FloatArray]:
-    """Return for each length, none above n, the sums of that many rows one after the other.
-
-    Shapes (n - length + 1, k); a sum begins at its row. Sums of 2, 4, 8 rows are made from two of half that
-    size, and a length is put together from the powers of two in it. Only rows of the window are added, so a
-    price of a million leaves no rounding in the years in which it is a thousandth, as the difference of two
-    running sums would; and the same rows give the same bits wherever they stand (see `last_sum`).
-    """
-    found: dict[int, FloatArray] = {}
-    covered = dict.fromkeys(lengths, 0)
-    power, width = values, 1
-    while True:
-        for length, done in covered.items():
-            if length & width:
-                found[length] = power if not done else found[length][:-width] + power[done:]
-                covered[length] = done + width
-        if 2 * width > max(lengths):
-            return [found[length] for length in lengths]
-        power = power[:-width] + power[width:]
-        width *= 2
-
-
-def last_sum(values: FloatArray) -> FloatArray:
-    """Return the sum of all rows, shape (k,), in the bits of `window_sums` over this many rows."""
-    n, total, done, width = len(values), None, 0, 1
-    while width <= n:
-        if n & width:
-            part = values[done : done + width]
-            while len(part) > 1:
-                part = part[0::2] + part[1::2]
-            total, done = part[0] if total is None else total + part[0], done + width
-        width *= 2
-    return np.zeros(values.shape[1]) if total is None else np.asarray(total)
-
-
-def window_extremes(values: FloatArray, length: int, pick: np.ufunc) -> FloatArray:
-    """Return the largest (pick np.maximum) or smallest of each `length` rows, shape (n - length + 1, k).
-
-    NaN where one is unknown. By doubling: about log2(length) passes.
-    """
-    found, width = values, 1
-    while width * 2 <= length:
-        found = pick(found[width:], found[:-width])
-        width *= 2
-    rest = length - width
-    return np.asarray(pick(found[rest:], found[:-rest]) if rest else found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +110,7 @@ def _masks(closes: FloatArray, lead: FloatArray, lengths: BreadthLengths) -> Ite
     yield "advancers", closes[1:] > closes[:-1]
     yield "decliners", closes[1:] < closes[:-1]
     averages = {w: length for w in ("short", "long") if (length := getattr(lengths, w)) <= n}
-    sums = window_sums(closes, tuple(averages.values())) if averages else []
+    sums = sums_of_windows(closes, tuple(averages.values())) if averages else []
     for (name, length), total in zip(averages.items(), sums, strict=True):
         mean = total / length
         yield f"counted_{name}", mean == mean

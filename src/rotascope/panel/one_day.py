@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from rotascope.analytics.rolling import last_sum
 from rotascope.panel import kernels
 from rotascope.panel.kernels import ROUNDING, BoolArray, BreadthLengths, FloatArray
 from rotascope.panel.result import Column
@@ -68,7 +69,7 @@ def breadth_day(
         found["advancers"], found["decliners"] = now > before, now < before
     for name, length in (("short", lengths.short), ("long", lengths.long)):
         if length <= n:
-            mean = kernels.last_sum(closes[n - length :]) / length
+            mean = last_sum(closes[n - length :]) / length
             found[f"counted_{name}"] = mean == mean
             found[f"above_{name}"] = now > mean * (1.0 + ROUNDING)
     if lengths.beat < n:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rotascope.analytics.rolling import rolling_mean
 from rotascope.analytics.rotation import (
     STABILITY_GRID,
     Quadrant,
@@ -17,7 +18,6 @@ from rotascope.analytics.rotation import (
     quadrant_of,
     quadrant_stability,
     relative_strength,
-    rolling_mean,
     rotation,
 )
 from rotascope.model.errors import BadInputError, MissingDataError

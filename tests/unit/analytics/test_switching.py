@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import special, stats
 
-from rotascope.analytics import switching
+from rotascope.analytics import hamilton, switching
 from rotascope.model.errors import BadInputError, MissingDataError
 
 MODEL = switching.SwitchingModel(
@@ -219,3 +221,54 @@ def test_a_search_may_wander_to_the_edge() -> None:
     far = shape.unpack(np.array([[2000.0, -2000.0, 0.0, 1.0, 0.0]]))
     assert (far.transition > 0).all()
     assert np.isfinite(switching.long_run_shares(far.transition)).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(2, 4),
+    st.integers(1, 400),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([1.0, 30.0, 3000.0]),
+    st.sampled_from([1.0, 5.0, 40.0]),
+)
+def test_products_in_any_grouping_equal_the_filter(
+    states: int, rows: int, seed: int, tail: float, reluctance: float
+) -> None:
+    """The fast likelihood against sums of logs, row by row; with outliers, and states that hardly change."""
+    rng = np.random.default_rng(seed)
+    shape = switching._Shape(states, 0, True)
+    size = states * (states - 1) + 2 * states
+    chains = shape.unpack(
+        rng.normal(0, reluctance, (3, size))
+        * np.r_[np.ones(size - 2 * states), np.ones(2 * states) / reluctance]
+    )
+    values = rng.normal(0, 1, rows)
+    values[rng.random(rows) < 0.02] *= tail
+    expected = [reference(values, chains, b) for b in range(3)]
+    np.testing.assert_allclose(hamilton.log_likelihoods(values, chains), expected, rtol=1e-11, atol=1e-9)
+
+
+def reference(values: np.ndarray, chains: hamilton.Chains, at: int) -> float:
+    """Return a log likelihood from sums of logs, one row after the other; nothing underflows."""
+    with np.errstate(divide="ignore"):
+        step = np.log(chains.transition[at])
+        state = np.log(hamilton.long_run_shares(chains.transition)[at])
+    deviation = chains.variances[at] ** 0.5
+    for t, value in enumerate(values):
+        if t:
+            state = special.logsumexp(state[:, None] + step, axis=0)
+        state = state + stats.norm.logpdf(value, chains.means[at], deviation)
+    return float(special.logsumexp(state))
+
+
+def test_what_no_path_explains_is_minus_infinity_and_no_warning() -> None:
+    chains = hamilton.Chains(
+        np.array([[[1e-200, 1.0 - 1e-200], [1e-200, 1.0 - 1e-200]]]),
+        np.array([[-1e3, 1e3]]),
+        np.array([[1e-2, 1e-2]]),
+        np.zeros((1, 0)),
+    )
+    found = hamilton.log_likelihoods(np.full(64, -1e3), chains)
+    assert found[0] == -np.inf or found[0] == pytest.approx(
+        64 * (np.log(1e-200) + 0.5 * np.log(100 / (2 * np.pi)))
+    )

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rotascope.analytics import rolling
 from rotascope.panel import kernels, one_day
 from rotascope.panel.kernels import BreadthLengths
 
@@ -39,7 +40,7 @@ def test_sums_of_windows_against_fractions(values: list[float], lengths: list[in
     if not fitting:
         return
     column = np.array(values)[:, None]
-    for length, found in zip(fitting, kernels.window_sums(column, fitting), strict=True):
+    for length, found in zip(fitting, rolling.sums_of_windows(column, fitting), strict=True):
         assert found.shape == (len(values) - length + 1, 1)
         for i, total in enumerate(found[:, 0].tolist()):
             exact = sum(map(Fraction, values[i : i + length]))
@@ -48,20 +49,20 @@ def test_sums_of_windows_against_fractions(values: list[float], lengths: list[in
 
 def test_a_million_leaves_nothing_in_the_thousandths() -> None:
     values = np.concatenate([np.full(7, 1e9), np.full(7, 0.001), [0.0011]])[:, None]
-    (found,) = kernels.window_sums(values, (5,))
+    (found,) = rolling.sums_of_windows(values, (5,))
     assert found[-1, 0] == pytest.approx(0.0051, rel=1e-15)
 
 
 @given(tables(CELL), st.integers(0, 30))
 def test_a_sum_has_the_same_bits_wherever_it_stands(table: np.ndarray, before: int) -> None:
     n = len(table)
-    (alone,) = kernels.window_sums(table, (n,))
+    (alone,) = rolling.sums_of_windows(table, (n,))
     longer = np.concatenate([np.full((before, table.shape[1]), 7.0), table, table[:1]])
-    (among,) = kernels.window_sums(longer, (n,))
+    (among,) = rolling.sums_of_windows(longer, (n,))
     for other in (
         among[before],
-        kernels.last_sum(table),
-        kernels.window_sums(np.asfortranarray(table), (n,))[0][0],
+        rolling.last_sum(table),
+        rolling.sums_of_windows(np.asfortranarray(table), (n,))[0][0],
     ):
         assert alone[0].tobytes() == other.tobytes()
     assert (np.isnan(alone[0]) == np.isnan(table).any(axis=0)).all()
@@ -72,7 +73,7 @@ def test_extremes_of_windows_against_plain_ones(table: np.ndarray, length: int) 
     if length > len(table):
         return
     for pick, plain in ((np.maximum, max), (np.minimum, min)):
-        found = kernels.window_extremes(table, length, pick)
+        found = rolling.window_extremes(table, length, pick)
         for column, values in zip(found.T.tolist(), table.T.tolist(), strict=True):
             windows = [values[i : i + length] for i in range(len(values) - length + 1)]
             expected = [math.nan if any(map(math.isnan, w)) else plain(w) for w in windows]
