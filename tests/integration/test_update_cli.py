@@ -145,3 +145,40 @@ def test_an_interrupted_update_says_how_to_go_on(desk: Desk, monkeypatch: pytest
     code, text = desk.run("data", "update")
     assert code == 130
     assert "goes on from here" in text
+
+
+def test_status_says_when_and_why_an_update_failed(desk: Desk) -> None:
+    desk.answers.given = {"A": hml(JAN, "2026-02-02"), "B": FetchError("quota", "Used up.", url="x")}
+    assert desk.run("data", "update", "made")[0] == 1
+    desk.day = "2026-02-03"
+    desk.answers.given = {
+        "A": FetchError("blocked", "It says no.", url="x"),
+        "B": FetchError("quota", "Gone.", url="x"),
+    }
+    assert desk.run("data", "update", "made")[0] == 1
+
+    code, text = desk.run("data", "status")
+    assert code == 0
+    tail = text[text.index("Updates that failed last time") :]
+    assert "2026-02-03 12:00 UTC  made:A  blocked: It says no." in tail
+    assert "2026-02-03 12:00 UTC  made:B  quota: Gone." in tail
+    told = json.loads(desk.run("data", "status", "--json")[1])
+    mine = {s["series"]: s for s in told if s["failed_update"]}
+    assert set(mine) == {"A", "B"}
+    assert mine["A"]["rows"] == 2 and mine["A"].keys() == mine["B"].keys()
+    assert mine["B"]["rows"] == 0 and mine["B"]["source"] is None
+    assert mine["A"]["failed_update"]["at"].startswith("2026-02-03T12:00")
+    assert (mine["A"]["failed_update"]["code"], mine["A"]["failed_update"]["reason"]) == (
+        "blocked",
+        "It says no.",
+    )
+
+    # a series that never came in: the reason, where there was only "no such series"
+    assert "quota: Gone." in desk.run("data", "status", "B")[1]
+    with pytest.raises(RotascopeError, match="no series 'C'"):
+        desk.run("data", "status", "C")
+
+    desk.answers.given = {"A": hml(JAN | {"2026-01-31": 3.0}, "2026-02-03")}
+    desk.run("data", "update", "made")
+    assert "made:A  blocked" not in desk.run("data", "status")[1]
+    assert {s["failed_update"] for s in json.loads(desk.run("data", "status", "A", "--json")[1])} == {None}

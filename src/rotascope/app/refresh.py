@@ -122,6 +122,12 @@ def last_attempts(settings: Settings) -> dict[str, Attempt]:
     return attempts(settings.home)
 
 
+def failed_attempts(settings: Settings, series: str | None = None) -> list[Attempt]:
+    """Return the tasks whose last update failed, by key: all, or those that bring a series."""
+    last = sorted(last_attempts(settings).items())
+    return [one for _, one in last if one.state == "failed" and (series is None or series in one.series)]
+
+
 def diff(
     settings: Settings,
     series: str,

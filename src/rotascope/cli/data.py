@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from rotascope.cli import refresh
 if TYPE_CHECKING:
     from rotascope.app.data import SeriesStatus
     from rotascope.ingest.importer import ImportReport
+    from rotascope.ingest.refresh.journal import Attempt
     from rotascope.model.observations import Field
     from rotascope.store.series import SeriesData
 
@@ -19,6 +20,7 @@ app = typer.Typer(help="The market database: import files, look at series.", no_
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 _MOST_FINDINGS = 40
+_MOST_NAMES = 8
 
 
 @app.command("import")
@@ -111,24 +113,61 @@ def status_command(
     ] = False,
     json_: JSON = False,
 ) -> None:
-    """Show series, dates, source, freshness and quality findings."""
+    """Show series, dates, source, freshness, quality findings, and updates that failed last time."""
     import json
 
     from rotascope.app.data import status
+    from rotascope.app.refresh import failed_attempts
     from rotascope.app.settings import Settings
+    from rotascope.model.errors import RotascopeError
 
-    found = status(Settings.from_environment(), series)
+    settings = Settings.from_environment()
+    failed = failed_attempts(settings, series)
+    try:
+        found = status(settings, series)
+    except RotascopeError:
+        if not failed:
+            raise
+        found = []  # asked for, and nothing of it has come in yet: the reason is below
     if json_:
-        print(json.dumps([s.as_json() for s in found], indent=2, ensure_ascii=False))
-    elif series is None and not every:
+        print(json.dumps(_status_json(found, failed), indent=2, ensure_ascii=False))
+        return
+    if series is None and not every:
         _print_lines(_FILE_COLUMNS, _by_file(found))
-        _print_totals(found)
     else:
         _print_lines(_SERIES_COLUMNS, [_series_line(s) for s in found])
-        _print_totals(found)
-    if series is not None and not json_:
+    _print_totals(found)
+    if series is not None:
         for f in dict.fromkeys(f for s in found for f in s.findings):
             print(f"  {f.severity:<10} {f.code:<22} {f.message}")
+    if failed:
+        print("\n" + "\n".join(_failed_lines(failed)))
+
+
+def _status_json(found: list[SeriesStatus], failed: list[Attempt]) -> list[dict[str, Any]]:
+    """Return one object for each series and field, and one for each that failed and has no values yet.
+
+    `failed_update` is the last update of the series where it failed, else null. Without values all other keys
+    but the name are null.
+    """
+    of_series = {name: one.as_json() for one in failed for name in one.series}
+    told = [{**s.as_json(), "failed_update": of_series.get(s.block.series)} for s in found]
+    keys = told[0] if told else ("series", "field", "rows", "failed_update")
+    missing = [name for name in of_series if name not in {s.block.series for s in found}]
+    empty = [dict.fromkeys(keys) | {"series": n, "rows": 0, "failed_update": of_series[n]} for n in missing]
+    return told + empty
+
+
+def _failed_lines(failed: list[Attempt]) -> list[str]:
+    """Return when and why each task failed, and what it would have brought."""
+    from datetime import UTC
+
+    lines = ["Updates that failed last time; what was stored before is kept:"]
+    for one in failed:
+        names = ", ".join(one.series[:_MOST_NAMES]) + (", …" if len(one.series) > _MOST_NAMES else "")
+        when = f"{one.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        lines.append(f"  {when}  {one.key}  {one.code}: {one.reason}" + (f" ({names})" if names else ""))
+    return lines
 
 
 _SERIES_COLUMNS = ("series", "field", "from", "to", "rows", "unknown", "state", "publisher", "findings")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,7 @@ from rotascope.store import columns
 from rotascope.store.lake import Lake
 from rotascope.store.series import SeriesBlock
 
+_FEW_PROCESSORS = 2
 WAITING = 4  # files that may wait to be written; more would only fill the memory
 
 
@@ -37,16 +39,19 @@ class Staged:
 
 
 class Staging:
-    """Two threads, one for snapshots and one for raw bytes: the engine and zlib run beside the interpreter.
+    """Threads that write snapshots and raw bytes: the engine and zlib run beside the interpreter.
 
-    Files stand in staging under their hashes; nothing is moved to its place here. For one caller at a time.
+    One for each of the two, or for both where there are two processors only: a third thread would take turns
+    with the caller's, which everything waits for. Files stand in staging under their hashes; nothing is moved
+    to its place here. For one caller at a time.
     """
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, processors: int | None = None) -> None:
         self._lake = lake
         self._engine = columns.connect()
+        few = (processors or os.cpu_count() or 1) <= _FEW_PROCESSORS
         self._snapshots = ThreadPoolExecutor(1, thread_name_prefix="snapshots")
-        self._raws = ThreadPoolExecutor(1, thread_name_prefix="raw-bytes")
+        self._raws = self._snapshots if few else ThreadPoolExecutor(1, thread_name_prefix="raw-bytes")
         self._kept: dict[str, Future[str]] = {}
         self._waiting: deque[Future[str]] = deque()
 

@@ -85,6 +85,7 @@ class ImportBatch:
         self._staging = Staging(store.lake)
         self._new: dict[str, _Submitted] = {}  # by identity
         self._files: list[FileResult | _Submitted] = []
+        self._hashed: tuple[bytes | Path, str] = b"", hash_raw(b"")
         self._lookups = 0
         self._identities: set[str] | None = None
         self._result: ImportResult | None = None
@@ -109,7 +110,7 @@ class ImportBatch:
 
     def expect(self, raw: bytes) -> None:
         """Start to keep raw bytes that are still being parsed. They are dropped if no row comes in."""
-        self._staging.keep(raw, hash_raw(raw))
+        self._staging.keep(raw, self._hash(raw))
 
     def submit(
         self,
@@ -126,7 +127,7 @@ class ImportBatch:
         """
         name = name or (raw.name if isinstance(raw, Path) else parsed.source.title or parsed.source.id)
         blocks = validate(parsed)
-        raw_hash = _hash_input(raw) if blocks else ""
+        raw_hash = self._hash(raw) if blocks else ""
         same = identity(parsed, blocks, raw_hash) if blocks else ""
         earlier = self._find(same) if blocks else None
         staged = None
@@ -151,6 +152,11 @@ class ImportBatch:
         self._new[same] = _Submitted(result, new, staged)
         self._files.append(self._new[same])
         return result
+
+    def _hash(self, raw: bytes | Path) -> str:
+        if raw is not self._hashed[0] or isinstance(raw, Path):  # bytes cannot have changed since
+            self._hashed = raw, _hash_input(raw)
+        return self._hashed[1]
 
     def _find(self, same: str) -> SnapshotInfo | NewSnapshot | None:
         """Return the snapshot of an earlier import, or of this one, that the same bytes gave."""

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rotascope.ingest import calendar
 from rotascope.ingest.quality import GATES, GateContext, collapse_duplicates, run_gates
@@ -293,6 +295,12 @@ def test_zero_volume() -> None:
     assert [(f.severity, f.count) for f in run("zero_volume", volume(30))] == [(Severity.WARNING, 30)]
     assert [(f.severity, f.count) for f in run("zero_volume", volume(1000))] == [(Severity.INFO, 1000)]
     assert run("zero_volume", block([0.0, 0.0])) == []  # a price, not a volume
+    # an index and a yield are not traded; a stock in pounds is, though its price is a bare level
+    for unit, traded in ((Unit.INDEX_LEVEL, False), (Unit.PERCENT, False), (Unit.USD, True)):
+        (found,) = run("zero_volume", block([1.0] * 1000, unit=unit), volume(30))
+        assert (found.severity is Severity.WARNING) == traded
+    pounds = block([1.0] * 1000, unit=Unit.INDEX_LEVEL, attributes={"currency": "GBp"})
+    assert [f.severity for f in run("zero_volume", pounds, volume(30))] == [Severity.WARNING]
 
 
 def test_copied_volume_within_a_file_and_from_the_store() -> None:
@@ -306,6 +314,28 @@ def test_copied_volume_within_a_file_and_from_the_store() -> None:
     assert run("copied_volume", original, known=known(original)) == []  # not of itself
     other = block(traded[::-1], Field.VOLUME, series="NDX", unit=Unit.SHARES)
     assert run("copied_volume", original, other) == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(20, 400), st.integers(20, 400), st.floats(0, 0.04), st.booleans(), st.integers(0, 2**32 - 1)
+)
+def test_a_copy_is_found_wherever_it_differs(n: int, m: int, share: float, late: bool, seed: int) -> None:
+    """Against a plain count over common days with trades: differences first, last or anywhere."""
+    rng = np.random.default_rng(seed)
+    days = calendar.sessions(date(2020, 1, 2), TODAY)
+    traded = rng.integers(0, 9, days.size).astype(float) * (rng.random(days.size) < 0.97)
+    changed = traded.copy()
+    count = int(share * min(n, m))
+    place = rng.choice(min(n, m), count, replace=False) if seed % 2 else np.arange(count)
+    changed[-1 - place if late else days.size - min(n, m) + place] += 1.0
+    one = block(traded[-n:], Field.VOLUME, series="ONE", unit=Unit.SHARES, dates=days[-n:])
+    two = block(changed[-m:], Field.VOLUME, series="TWO", unit=Unit.SHARES, dates=days[-m:])
+    left, right = traded[-min(n, m) :], changed[-min(n, m) :]
+    both = (left > 0) & (right > 0)
+    equal = int(((left == right) & both).sum())
+    expected = both.sum() >= 20 and equal / both.sum() >= 0.98
+    assert bool(run("copied_volume", two, known=known(one), volume_of=("ONE",))) == expected
 
 
 # --- dates

@@ -94,7 +94,6 @@ def test_alarms_on_an_import_of_funds_stocks_and_indices(market: Path, tmp_path:
         ("large_move", "VIX"),  # +116% on 2018-02-05
         ("off_calendar", "VIX"),  # a value on Memorial Day 2026
         ("repeated_dividend", "QQQ"),
-        ("zero_volume", "IRX"),
         ("zero_volume", "SIZE"),
         ("zero_volume", "SPMO"),
         ("zero_volume", "VLUE"),

@@ -68,24 +68,25 @@ def about_key(error: FetchError, name: str, source: str) -> FetchError:
     said = error.detail or error.message
     if error.code == "secret_echoed":
         message = f"{source} sent a message that repeats the key, as it does when the allowance is used up."
-        return _again(error, "quota", message, f"Wait until tomorrow, or check what {name} allows.")
+        return reworded(error, "quota", message, f"Wait until tomorrow, or check what {name} allows.")
     if error.code == "rate_limited":
         return error
     if error.code == "quota" or _SPENT.search(said):
         message = f"{source} gives no more for now: the allowance of {name} is used up."
-        return _again(error, "quota", message, "Wait, or ask for fewer series at a time.")
+        return reworded(error, "quota", message, "Wait, or ask for fewer series at a time.")
     if error.code == "unauthorised" or _KEY.search(said):
-        return _again(error, "unauthorised", f"{source} does not accept {name}.", f"Check {name}.")
+        return reworded(error, "unauthorised", f"{source} does not accept {name}.", f"Check {name}.")
     if error.status == 402 or _PLAN.search(said):
         message = f"{source} does not include this in the plan of {name}."
-        return _again(error, "forbidden", message, "Use another source for this series, or another plan.")
+        return reworded(error, "forbidden", message, "Use another source for this series, or another plan.")
     if error.code == "forbidden":
         message = f"{source} refuses this: {name} is not accepted, or its plan does not include it."
-        return _again(error, "forbidden", message, f"Check {name} and what its plan includes.")
+        return reworded(error, "forbidden", message, f"Check {name} and what its plan includes.")
     return error
 
 
-def _again(error: FetchError, code: str, message: str, fix: str) -> FetchError:
+def reworded(error: FetchError, code: str, message: str, fix: str) -> FetchError:
+    """Return an error in other words; where it happened, and when to ask again, stay."""
     return FetchError(
         code,
         message,

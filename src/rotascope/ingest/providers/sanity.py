@@ -7,6 +7,7 @@ The quality gates look at prices. What follows is about rates and returns, where
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import numpy as np
 
@@ -184,18 +185,21 @@ def _within_filing(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]
                 f"{len(changed)} values of {block.meta.series} differ from those stored of the same filing, "
                 f"the first on {changed[0]}."
             )
-            findings.append(
-                Finding(
-                    "changed_within_release",
-                    Severity.WARNING,
-                    message,
-                    series=block.meta.series,
-                    field=str(block.meta.field),
-                    first=to_date(changed[0]),
-                    count=len(changed),
-                )
-            )
+            findings.append(_changed(block, message, to_date(changed[0]), len(changed)))
     return findings
+
+
+def _changed(block: SeriesBlock, message: str, first: date | None, count: int) -> Finding:
+    meta = block.meta
+    return Finding(
+        "changed_within_release",
+        Severity.WARNING,
+        message,
+        series=meta.series,
+        field=str(meta.field),
+        first=first,
+        count=count,
+    )
 
 
 def _within_release(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding]:
@@ -214,17 +218,7 @@ def _within_release(blocks: Sequence[SeriesBlock], known: Known) -> list[Finding
             count = int(changed.sum()) + len(stored.dates) - len(dates)
             first = to_date(dates[changed][0]) if changed.any() else None
             message = f"{count} values of {block.meta.series} differ from those stored, of the same {label}."
-            findings.append(
-                Finding(
-                    "changed_within_release",
-                    Severity.WARNING,
-                    message,
-                    series=block.meta.series,
-                    field=str(block.meta.field),
-                    first=first,
-                    count=count,
-                )
-            )
+            findings.append(_changed(block, message, first, count))
     return findings
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rotascope.ingest.fetch.base import FetchError, Response
-from rotascope.ingest.providers.checks import check_content, read_json, refuse
+from rotascope.ingest.providers.checks import check_content, read_json, refuse, reworded
 
 TICKERS_URL = "https://www.sec.gov/files/company_tickers.json"
 CONTACT_FIX = (
@@ -38,15 +38,7 @@ def sec_error(error: FetchError) -> FetchError:
         message = "The SEC refuses the request: the contact is not accepted, or there were too many requests."
     else:
         return error
-    return FetchError(
-        code,
-        message,
-        url=error.url,
-        status=error.status,
-        fix=fix,
-        detail=error.detail,
-        retry_after=error.retry_after,
-    )
+    return reworded(error, code, message, fix)
 
 
 def ciks_by_ticker(response: Response) -> dict[str, int]:

@@ -150,8 +150,8 @@ def _convert_typed(
     for at in layout.numbers:
         column = got[f"c{at}"]
         numbers[at] = _filled(column)
-        finite = np.isfinite(np.ma.getdata(column)) | np.ma.getmaskarray(column)
-        if not bool(finite.all()):
+        finite = np.isfinite(np.ma.getdata(column))
+        if not finite.all() and not (finite := finite | np.ma.getmaskarray(column)).all():
             bad |= ~finite
             if blanks != _blanks():
                 return None
@@ -161,13 +161,16 @@ def _convert_typed(
 
 def _labelled(column: Any, bad: BoolArray) -> tuple[list[str], IntArray]:
     """Return the distinct texts of a column and the place of each row's; rows without one become bad."""
-    texts = np.ma.getdata(column).tolist()
-    seen = dict.fromkeys(texts)
-    plain = {text: "" if text is None else str(text).strip() for text in seen}
+    every = np.ma.getdata(column)
+    # rows of one name mostly stand together: a name is looked at once in each run of it
+    starts = np.flatnonzero(np.r_[np.ones(min(1, len(every)), dtype=np.bool_), every[1:] != every[:-1]])
+    texts = every[starts].tolist()
+    plain = {text: "" if text is None else str(text).strip() for text in dict.fromkeys(texts)}
     labels = sorted({label for label in plain.values() if label})
     place = {label: at for at, label in enumerate(labels)}
     place_of = {text: place.get(label, -1) for text, label in plain.items()}
-    codes = np.fromiter(map(place_of.__getitem__, texts), dtype=np.int64, count=len(texts))
+    found = np.fromiter(map(place_of.__getitem__, texts), dtype=np.int64, count=len(texts))
+    codes = np.repeat(found, np.diff(starts, append=len(every)))
     bad |= (codes < 0) | np.ma.getmaskarray(column)
     return labels, codes
 
@@ -251,5 +254,6 @@ def _intraday(engine: duckdb.DuckDBPyConnection, relation: str, date_column: str
 
 
 def _filled(column: Any) -> FloatArray:
-    out: FloatArray = np.ma.filled(column.astype(np.float64), np.nan)
-    return out
+    out: FloatArray = np.ma.getdata(column).astype(np.float64, copy=False)
+    mask = np.ma.getmask(column)
+    return out if mask is np.ma.nomask or not mask.any() else np.where(mask, np.nan, out)

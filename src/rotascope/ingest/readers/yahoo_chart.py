@@ -68,12 +68,16 @@ def parse(context: Context) -> ParsedFile:
             f"{context.name} has bars of {interval or 'unknown length'}. Only daily and longer ones are read."
         )
         return nothing(context, "intraday_prices", Severity.REJECTED, message, rows=len(stamps))
-    dates = _days(stamps, meta)
-    values = _values(chart, len(stamps))
+    try:
+        dates, values = _days(stamps, meta), _values(chart, len(stamps))
+        if values:
+            _add_events(chart, meta, dates, values)
+    except (TypeError, ValueError, OverflowError) as error:
+        message = f"{context.name} has a time or a figure that is none: {error}."
+        return nothing(context, "unreadable_file", Severity.REJECTED, message, rows=len(stamps))
     if not values:
         message = f"{context.name} has lists of values that are not as long as its list of dates."
         return nothing(context, "unreadable_file", Severity.REJECTED, message, rows=len(stamps))
-    _add_events(chart, meta, dates, values)
     keep = reject_future(context, dates, np.arange(1, len(dates) + 1))
     source = context.source(f"yahoo:{ticker}:", "Yahoo Finance", url="https://finance.yahoo.com")
     unit = price_unit(ticker)

@@ -41,6 +41,17 @@ class Attempt:
     code: str = ""
     reason: str = ""
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the attempt as JSON values; the time as ISO 8601."""
+        return {
+            "task": self.key,
+            "series": list(self.series),
+            "at": self.at.isoformat(),
+            "state": self.state,
+            "code": self.code,
+            "reason": self.reason,
+        }
+
 
 class Run:
     """The list of finished tasks of one update. `done`: those that an interrupted one had finished."""

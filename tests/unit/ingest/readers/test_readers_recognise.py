@@ -157,6 +157,18 @@ def test_damaged_files_give_findings_and_not_errors(seed: str, data: st.DataObje
         validate(reader.read(Path("X.csv"), bytes(raw), retrieved_at=NOW))
 
 
+@pytest.mark.parametrize("stamp", [15779232001578009600, "noon", None, -1e300])
+def test_a_time_that_is_none_refuses_the_chart(stamp: object) -> None:
+    body = chart()
+    body["chart"]["result"][0]["timestamp"][0] = stamp
+    data = json.dumps(body).encode()
+    reader = recognise(Path("X.json"), data)
+    assert reader is not None
+    parsed = reader.read(Path("X.json"), data, retrieved_at=NOW)
+    assert [f.code for f in parsed.findings] == ["unreadable_file"]
+    assert parsed.blocks == []
+
+
 def test_packed_files_are_read_as_what_is_in_them() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
