@@ -16,10 +16,10 @@ from rotascope_verify.facts import parse_facts
 from rotascope_verify.failures import CheckError, Log, NotABundleError, Report, quote
 from rotascope_verify.htmltext import ChartsShown, check_html
 from rotascope_verify.markdown import check_markdown
-from rotascope_verify.observations import CSV_NAME, read_observations
+from rotascope_verify.observations import CSV_NAME, Observations, read_observations
 from rotascope_verify.pdfcheck import PDF, check_pdf
 from rotascope_verify.quotations import check_quotes_used, parse_quotes
-from rotascope_verify.reading import as_object, as_whole, check_keys, get_text, is_canonical, parse_json
+from rotascope_verify.reading import Seal, as_object, as_whole, check_keys, get_text, is_canonical, parse_json
 from rotascope_verify.related import check_related_items, parse_related
 from rotascope_verify.sources import parse_citations, parse_entities, parse_sources
 from rotascope_verify.spans import Context
@@ -32,12 +32,13 @@ OPTIONAL = ("report.md", "report.html", PDF, XHTML, TAXONOMY, CRATE)
 MAX_BYTES = 1 << 30
 
 
-def read_files(folder: Path, log: Log) -> dict[str, bytes]:
-    """Return the content of each known file. Only plain files directly in the folder are read.
+def read_files(folder: Path, log: Log) -> tuple[dict[str, bytes], dict[str, Seal]]:
+    """Return the content of each known file, and its seal. Only plain files directly in the folder are read.
 
     Failures: file-unsafe (a link, a folder, a device, too large), file-unknown, file-missing, file-bad.
     """
     out: dict[str, bytes] = {}
+    seals: dict[str, Seal] = {}
     for path in sorted(folder.iterdir()):
         name = path.name
         if name not in (MANIFEST, *REQUIRED, *OPTIONAL, CHARTS) and not DRAWING.fullmatch(name):
@@ -48,13 +49,14 @@ def read_files(folder: Path, log: Log) -> dict[str, bytes]:
             if not stat.S_ISREG(info.st_mode) or info.st_size > MAX_BYTES:
                 raise CheckError("is not a plain file of a sane size", "file-unsafe")
             out[name] = path.read_bytes()
+            seals[name] = Seal(len(out[name]), hashlib.sha256(out[name]).hexdigest())
     for name in (MANIFEST, *REQUIRED):
         if name not in out:
             log.add("file-missing", name, "the bundle lacks this file")
-    return out
+    return out, seals
 
 
-def check_manifest(manifest: Any, files: dict[str, bytes], facts: int, rows: int, log: Log) -> None:
+def check_manifest(manifest: Any, files: dict[str, Seal], facts: int, rows: int, log: Log) -> None:
     """Compare the manifest with the files and the counts.
 
     Failures: manifest-shape, file-unlisted, file-missing, hash-differs, count-differs.
@@ -75,7 +77,7 @@ def check_manifest(manifest: Any, files: dict[str, bytes], facts: int, rows: int
             as_whole(entry["bytes"], "bytes", 0, 1 << 62)
             if name not in files or name == MANIFEST:
                 raise CheckError("there is no such file in the bundle", "file-missing")
-            if hashlib.sha256(files[name]).hexdigest() != hashes[name] or len(files[name]) != entry["bytes"]:
+            if files[name] != (entry["bytes"], hashes[name]):
                 raise CheckError("the file has another sha256 or size than listed", "hash-differs")
     total = "".join(f"{name} {hashes[name]}\n" for name in sorted(hashes))
     if hashlib.sha256(total.encode("utf-8", "replace")).hexdigest() != obj["bundle"]:
@@ -127,6 +129,13 @@ def verify(path: str | Path) -> Report:
     return out
 
 
+def _observations(files: dict[str, bytes], log: Log) -> Observations:
+    """Return the rows, and let go of the bytes of the largest file, which nothing needs again."""
+    text = _text(files, CSV_NAME, log) or ""
+    files.pop(CSV_NAME, None)
+    return read_observations(text, log)
+
+
 def _check_xbrl(files: dict[str, bytes], raw_facts: Any, document: Document, facts: Facts, log: Log) -> None:
     page, taxonomy = _text(files, XHTML, log), _text(files, TAXONOMY, log)
     if page is not None:
@@ -138,10 +147,10 @@ def _check_xbrl(files: dict[str, bytes], raw_facts: Any, document: Document, fac
 
 
 def _check(folder: Path, log: Log, out: Report) -> None:
-    files = read_files(folder, log)
+    files, seals = read_files(folder, log)
     raw_facts = _json(files, "facts.json", log)
     raw_report = _json(files, "report.json", log)
-    observations = read_observations(_text(files, CSV_NAME, log) or "", log)
+    observations = _observations(files, log)
     report: dict[str, Any] = {}
     with log.guard("report-shape", "report.json"):
         report = as_object(raw_report, "the file")
@@ -168,25 +177,25 @@ def _check(folder: Path, log: Log, out: Report) -> None:
     charts = _json(files, CHARTS, log) if CHARTS in files else None
     check_charts(charts, drawings, document, context, log)
     observations.check_used(log)
-    facts.check_report_day(document.days.get("as_of", ""))
+    facts.check_report_days(document.days)
     page, text = _text(files, "report.html", log), _text(files, "report.md", log)
     if text is not None:
         check_markdown(text, document, log)
     if page is not None:
         context_data = {key: report.get(key) for key in ("claims", "entities", "sources")}
         shown = ChartsShown({name: _text(files, f"chart-{name}.svg", log) or "" for name in drawings}, charts)
-        check_html(page, document, raw_facts, observations.rows, context_data, log, shown)
+        check_html(page, document, raw_facts, observations.runs, context_data, log, shown)
     _check_xbrl(files, raw_facts, document, facts, log)
     if PDF in files:
         check_pdf(files[PDF], document, report, raw_facts, files.get("report.json", b""), log)
     if CRATE in files:
         with log.guard("crate-shape", CRATE):
-            check_crate(_json(files, CRATE, log), report, document, files, log)
+            check_crate(_json(files, CRATE, log), report, document, seals, log)
     out.facts = len(raw_facts) if isinstance(raw_facts, list) else 0
-    out.observations = len(observations.rows)
+    out.observations = observations.count
     out.spans = sum(len(inline.spans) for inline in document.inlines())
     out.claims = len(context.claims)
     if MANIFEST in files:
         manifest = _json(files, MANIFEST, log)
         with log.guard("manifest-shape", MANIFEST):
-            check_manifest(manifest, files, out.facts, out.observations, log)
+            check_manifest(manifest, seals, out.facts, out.observations, log)

@@ -60,11 +60,11 @@ def check_charts(
 def _read_datasets(
     raw: Any, context: Context, titles: dict[str, set[str]], where: str, log: Log
 ) -> dict[str, Dataset] | None:
-    out = {}
+    out: dict[str, Dataset] = {}
     items = as_object(raw, "datasets")
-    for key, value in items.items():
+    for key, value in sorted(items.items(), key=lambda item: "of" in as_object(item[1], "a dataset")):
         with log.guard("chart-shape", f"{where}:{quote(key)}"):
-            out[key] = read_dataset(value, context, titles, f"{where}:{quote(key)}")
+            out[key] = read_dataset(value, context, titles, out, f"{where}:{quote(key)}")
     return out if len(out) == len(items) else None
 
 

@@ -181,14 +181,16 @@ def _closure(spoken: set[str], context: Context) -> tuple[set[str], set[str]]:
     return facts, series
 
 
-def read_dataset(raw: Any, context: Context, titles: dict[str, set[str]], where: str) -> Dataset:
+def read_dataset(
+    raw: Any, context: Context, titles: dict[str, set[str]], others: dict[str, Dataset], where: str
+) -> Dataset:
     """Return a dataset after checking it against facts and observations. Raises CheckError.
 
-    titles: the texts that name the rows of tables in which each fact stands.
+    titles: the texts that name the rows of tables in which each fact stands. others: what was read before.
     """
     obj = as_object(raw, "a dataset")
     kind = get_text(obj, "kind")
-    more = {"facts": "bindings", "path": "op params inputs label", "ticks": "", "quadrants": ""}
+    more = {"facts": "bindings", "path": "op params inputs label", "ticks": "", "quadrants": "", "end": "of"}
     if kind not in more:
         raise CheckError(f"there is no kind of dataset {quote(kind)}")
     check_keys(obj, f"kind columns {more[kind]}")
@@ -200,6 +202,9 @@ def read_dataset(raw: Any, context: Context, titles: dict[str, set[str]], where:
     elif kind == "path":
         label, tagged = _check_path(obj, columns, context, where), frozenset(columns)
         called = {f: path_titles(obj, f, context) for f in columns if types[f] == NUMBERS}
+    elif kind == "end":
+        path = _check_end(obj, columns, others)
+        label, tagged, called = path.label, frozenset({"label"}), {"value": path.titles["value"]}
     elif kind == "quadrants":
         tagged = _check_quadrants(columns)
         called = {f: frozenset({f.capitalize()}) for f in ("strength", "momentum")}
@@ -336,6 +341,17 @@ def _check_label(raw: Any, inputs: list[RowsInput], context: Context) -> str:
         if context.entities[ref].series != want.series:
             raise CheckError(f"{quote(part)} is not what is drawn, {quote(want.series)}", "chart-name")
     return text
+
+
+def _check_end(obj: dict[str, Any], columns: dict[str, list[Any]], others: dict[str, Dataset]) -> Dataset:
+    """Return the path whose last row and label stand in a dataset of kind `end`."""
+    path = others.get(get_text(obj, "of"))
+    if path is None or path.kind != "path" or path.columns.keys() != {"date", "value"} or not path.label:
+        raise CheckError(f"{quote(obj['of'])} is no path of values with a label")
+    want = {field: column[-1:] for field, column in path.columns.items()} | {"label": [path.label]}
+    if columns != want:
+        raise CheckError(f"{quote(columns)} is not the end of {quote(obj['of'])}", "chart-value")
+    return path
 
 
 def _check_quadrants(columns: dict[str, list[Any]]) -> frozenset[str]:

@@ -341,7 +341,7 @@ def _read_colour(said: Any, data: Dataset, shared: dict[str, Any]) -> tuple[str,
     return "", field
 
 
-def _read_colours(said: Any, layers: Iterable[Layer]) -> tuple[dict[str, str], bool]:
+def _read_colours(said: Any, layers: tuple[Layer, ...]) -> tuple[dict[str, str], bool]:
     drawn: set[str] = set()
     for layer in layers:
         drawn |= set(layer.data.columns[layer.colour_field]) if layer.colour_field else {layer.label} - {""}
@@ -360,7 +360,16 @@ def _read_colours(said: Any, layers: Iterable[Layer]) -> tuple[dict[str, str], b
         )
     if said["legend"] not in (None, {"title": None, "orient": "top"}):
         raise CheckError("the legend is null or stands at the top without a title")
+    if said["legend"] is None:
+        _check_named(layers)
     return dict(zip(texts, colours, strict=True)), said["legend"] is not None
+
+
+def _check_named(layers: Iterable[Layer]) -> None:
+    """Without a legend, each line that its label gives a colour has the label written at its end."""
+    written = {layer.label for layer in layers if layer.mark == "text"}
+    if missing := sorted({layer.label for layer in layers} - written - {""}):
+        raise CheckError(f"neither a legend nor a text at its end says which line is {quote(missing[0])}")
 
 
 def _check_layer(layer: Layer, axes: dict[str, Axis], free: frozenset[str]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
+from rotascope_verify.events import SCHEDULED
 from rotascope_verify.facts import Fact
 from rotascope_verify.failures import CheckError, quote
 from rotascope_verify.observations import Rows
@@ -20,8 +22,12 @@ OWN_SERIES = (
 )
 # The first or all inputs are the series, in order; what follows them are weights.
 RETURN_LEGS = ("compound", "compound_legs", "rolling_share", "eras")
-ABOUT_FACTS = ("parameter", "window_date", "count_where", "count_facts", "extreme")
+ABOUT_FACTS = ("parameter", "window_date", "count_where", "count_facts", "extreme", "relative_fall")
+# Returns of whole months: what is asked for may begin and end in the middle of one.
+MONTHLY = ("compound", "compound_legs", "return_drawdown")
 FROM_FIRST_ROW = ("streak", "extreme_day", "rolling_share", "eras", "count_rows", "sequels")
+# What these are asked for may begin long after the first row that they use.
+EARLIER_START = ("change", "signal", *FROM_FIRST_ROW)
 TO_LAST_ROW = (
     *FROM_FIRST_ROW,
     *RETURN_LEGS,
@@ -30,7 +36,7 @@ TO_LAST_ROW = (
     "window_rank",
     "precedents",
 )
-COUNT_UNITS = frozenset(["count", "sessions", "months", "rank"])
+COUNT_UNITS = frozenset(["count", "sessions", "months"])
 DATE_WANTS = {
     "eras": ("start", "end"),
     "window_rank": ("last_as_large",),
@@ -43,6 +49,7 @@ FIXED_UNITS = {
     "compound": frozenset({"percent", "pp"}),  # points where the input is itself a spread of two legs
     "compound_legs": frozenset({"pp"}),
     "return_drawdown": frozenset({"ratio", "share"}),
+    "relative_fall": frozenset({"ratio", "share"}),
     "rank_of": frozenset({"rank", "count"}),
     "window_date": frozenset({"date"}),
     "count_rows": COUNT_UNITS,
@@ -150,6 +157,10 @@ def check_window(fact: Fact, input_windows: list[dict[str, str]]) -> None:
     fact's window, where the input facts have one.
     """
     wants = fact.rows_inputs()
+    if input_windows and fact.window:
+        for path in ("start", "end", "base"):
+            if fact.window[path] not in {w[path] for w in input_windows if w}:
+                raise CheckError(f"{path} {fact.window[path]} is that of no input fact", "window-differs")
     for i, path in ((0, "start_used"), (-1, "end_used")):
         day = fact.window.get(path)
         if day is None:
@@ -165,3 +176,45 @@ def check_window(fact: Fact, input_windows: list[dict[str, str]]) -> None:
             allowed = {w.last for w in wants}
         if allowed and day not in allowed:
             raise CheckError(f"{path} {day} is not the date of the inputs", "window-differs")
+
+
+def check_asked(fact: Fact, days: dict[str, str]) -> None:
+    """The dates that a fact of rows was asked for are those of the report or of its rows (window-differs).
+
+    days: as for Facts.check_report_days. What is `observed` on one day may have any start before it.
+    """
+    window, wants = fact.window, fact.rows_inputs()
+    if not window or not wants:
+        return
+    first, start, end = window.get("start_used", window["start"]), window["start"], window["end"]
+    ends = {w.last for w in wants} | {days.get("window.end"), days.get("as_of")}
+    month = fact.op in MONTHLY and _days_apart(window.get("end_used", ""), end) <= 31
+    if end not in ends and not month:
+        raise CheckError(f"end {end} is no date of the report or of a last row", "window-differs")
+    if fact.op == "observed":
+        if first != start or (wants[0].field == SCHEDULED and first != wants[0].first):
+            raise CheckError(f"start_used {first} is not start, or not the day of the row", "window-differs")
+        return
+    if _is_later(window.get("end_used", end), end):
+        raise CheckError("end_used is after end", "window-differs")
+    starts = {w.first for w in wants} | {days.get("window.start")}
+    if start not in starts and not (start == days.get("window.end") and end > start):
+        raise CheckError(f"start {start} is no date of the report or of a first row", "window-differs")
+    most = 31 if fact.op in MONTHLY else 7
+    if _is_later(first, start) or (fact.op not in EARLIER_START and _days_apart(first, start) > most):
+        raise CheckError(f"start_used {first} does not go with start {start}", "window-differs")
+    if fact.op == "pct_change" and (window["base"] == "open") != (wants[0].field == "open"):
+        raise CheckError(
+            f"the base is {window['base']}, the first row {quote(wants[0].field)}", "window-differs"
+        )
+
+
+def _is_later(used: str, asked: str) -> bool:
+    """Whether a date that is used is after the one asked for; the end of a month without sessions may be."""
+    after = date.fromisoformat(used) + timedelta(days=1)
+    return used > asked and not (after.day == 1 and _days_apart(asked, used) <= 4)
+
+
+def _days_apart(first: str, second: str) -> int:
+    """Return how many days a date is before another; 100,000 where the first is empty."""
+    return (date.fromisoformat(second) - date.fromisoformat(first)).days if first else 100_000

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import urllib.parse
 from typing import Any
 
 from rotascope_verify.document import Document
 from rotascope_verify.failures import CheckError, Log, quote
-from rotascope_verify.reading import as_list, as_object, check_keys, get_text
+from rotascope_verify.reading import Seal, as_list, as_object, check_keys, get_text
 
 CRATE = "ro-crate-metadata.json"
 CRATE_PROFILE = "https://w3id.org/ro/crate/1.2"
@@ -55,14 +54,14 @@ def crate_id(kind: str, key: str) -> str:
 
 
 def crate_entities(
-    report: dict[str, Any], document: Document, files: dict[str, bytes]
+    report: dict[str, Any], document: Document, files: dict[str, Seal]
 ) -> list[dict[str, Any]]:
     """Return the entities that the crate must hold, but the program, whose version is free."""
     sources = as_object(report.get("sources"), "sources")
     return [
         {"@id": CRATE, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": {"@id": CRATE_PROFILE}},
         *_works(report, document, sorted(files), sources),
-        *(_file_entity(name, content) for name, content in files.items()),
+        *(_file_entity(name, seal) for name, seal in files.items()),
         *_source_entities(sources),
         *_things(as_object(report.get("entities"), "entities")),
         {
@@ -112,7 +111,7 @@ def _works(
     return [folder, article]
 
 
-def _file_entity(name: str, content: bytes) -> dict[str, Any]:
+def _file_entity(name: str, seal: Seal) -> dict[str, Any]:
     media, what = CRATE_FILES.get(name, CRATE_DRAWING)
     licence = {"license": crate_link(CRATE_LICENCE)} if name == "verify.py" else {}
     return {
@@ -120,8 +119,8 @@ def _file_entity(name: str, content: bytes) -> dict[str, Any]:
         "@type": "File",
         "name": what,
         "encodingFormat": media,
-        "contentSize": str(len(content)),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "contentSize": str(seal.size),
+        "sha256": seal.sha256,
         **licence,
     }
 
@@ -170,7 +169,7 @@ def _things(entities: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def check_crate(
-    crate: Any, report: dict[str, Any], document: Document, files: dict[str, bytes], log: Log
+    crate: Any, report: dict[str, Any], document: Document, files: dict[str, Seal], log: Log
 ) -> None:
     """Compare the crate with the folder and the report. Failures: crate-shape, crate-differs."""
     obj = as_object(crate, CRATE)
@@ -181,7 +180,7 @@ def check_crate(
     names = [get_text(entity, "@id") for entity in graph]
     if names != sorted(set(names)):
         raise CheckError("the entities are not sorted by @id, or one occurs twice")
-    listed = {name: content for name, content in files.items() if name not in (CRATE, "manifest.json")}
+    listed = {name: seal for name, seal in files.items() if name not in (CRATE, "manifest.json")}
     want = {entity["@id"]: entity for entity in crate_entities(report, document, listed)}
     got = dict(zip(names, graph, strict=True))
     _check_program(got.pop("#rotascope", {}), log)

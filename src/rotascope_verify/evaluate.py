@@ -20,7 +20,7 @@ from rotascope_verify import (  # noqa: F401  they register their operations
     ops_sequels,
     ops_windows,
 )
-from rotascope_verify.consistency import check_series, check_unit, check_window
+from rotascope_verify.consistency import check_asked, check_series, check_unit, check_window
 from rotascope_verify.events import check_event
 from rotascope_verify.facts import Fact, in_order
 from rotascope_verify.failures import CheckError, Log, quote
@@ -84,11 +84,16 @@ class Facts:
         found = self.checked.get(name)
         return found.series if found else frozenset(self.fact(name).series)
 
-    def check_report_day(self, day: str) -> None:
-        """No fact may be known later than the report says that it looks from (as-of-after-report)."""
+    def check_report_days(self, days: dict[str, str]) -> None:
+        """Every fact looks from the day of the report, and its window is explained by report or rows.
+
+        days: `as_of`, `window.start` and `window.end` of the report. Failures: as-of-differs, window-differs.
+        """
         for fact in self.stated.values():
-            if day and fact.as_of > day:
-                self._log.add("as-of-after-report", fact.id, f"is as of {fact.as_of}, the report as of {day}")
+            if (day := days.get("as_of", fact.as_of)) != fact.as_of:
+                self._log.add("as-of-differs", fact.id, f"is as of {fact.as_of}, the report as of {day}")
+            with self._log.guard("window-differs", fact.id):
+                check_asked(fact, days)
 
     def call(self, fact: Fact, params: dict[str, Any] | None = None) -> Call:
         """Return the call that a fact's recipe makes, with its own or other parameters."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from itertools import groupby
 from typing import Any
 
 from rotascope_verify.document import Document
@@ -33,8 +32,8 @@ EMBEDDED = {
 OPTIONAL_DATA = "rotascope-context"
 CHART_DATA = "rotascope-charts"
 CHART_TAG = "div"
+DRAWN = re.compile(f'<{CHART_TAG} class="drawing" data-chart="([a-z-]+)">')
 PAGE = "report.html"
-ROW_LENGTH = 8
 
 
 def collapse(text: str) -> str:
@@ -202,14 +201,21 @@ class ChartsShown:
 
 def _take_drawings(text: str, charts: ChartsShown, log: Log) -> str:
     """Return a page without its drawings, each of which it shows once and as its file has it."""
-    for name, drawing in charts.drawings.items():
-        start = f'<{CHART_TAG} class="drawing" data-chart="{name}">'
-        shown = f"{start}{drawing}</{CHART_TAG}>"
-        if text.count(shown) != 1 or text.count(start) != 1:
+    starts = list(DRAWN.finditer(text)) if charts.drawings else []
+    names = [start[1] for start in starts]
+    parts, done, taken = [], 0, set()
+    for start in starts:
+        drawing = charts.drawings.get(start[1])
+        shown = f"{start[0]}{drawing}</{CHART_TAG}>"
+        if drawing is not None and start.start() >= done and text.startswith(shown, start.start()):
+            lines = drawing.count("\n")  # kept, so that places in the file stay what they are
+            parts.append(f"{text[done : start.end()]}{chr(10) * lines}</{CHART_TAG}>")
+            done = start.start() + len(shown)
+            taken.add(start[1])
+    for name in charts.drawings:
+        if name not in taken or names.count(name) != 1:
             log.add("html-chart", f"{PAGE}:{name}", f"the page does not show chart-{name}.svg once, as it is")
-        lines = drawing.count("\n")  # kept, so that places in the file stay what they are
-        text = text.replace(shown, f"{start}{chr(10) * lines}</{CHART_TAG}>")
-    return text
+    return "".join([*parts, text[done:]])
 
 
 def _check_shown_charts(page: Page, document: Document, log: Log) -> None:
@@ -222,14 +228,14 @@ def check_html(
     text: str,
     document: Document,
     facts: Any,
-    rows: list[list[str]],
+    runs: list[list[str]],
     context: dict[str, Any],
     log: Log,
     charts: ChartsShown,
 ) -> None:
     """Compare report.html with the inlines, the facts, the rows, the charts and what explains them.
 
-    context: `claims`, `entities` and `sources` of report.json.
+    runs: those of the observations. context: `claims`, `entities` and `sources` of report.json.
     """
     page = Page(log)
     text = _take_drawings(text, charts, log)
@@ -241,21 +247,12 @@ def check_html(
         log.add("html-title", PAGE, f"the title is {quote(' / '.join(page.titles))}, not {quote(title)}")
     _check_inlines(page, document, log)
     _check_shown_charts(page, document, log)
-    for name, want in zip(EMBEDDED, (facts, runs_of(rows), context, charts.data), strict=True):
+    for name, want in zip(EMBEDDED, (facts, runs, context, charts.data), strict=True):
         with log.guard("html-data", f"{PAGE}#{name}"):
             _check_embedded(page, name, want, log)
     for name, kind, _ in page.scripts:
         if "json" in kind.lower() and name not in EMBEDDED:
             log.add("html-data", f"{PAGE}#{quote(name)}", "no data of a page has this name")
-
-
-def runs_of(rows: list[list[str]]) -> list[list[str]]:
-    """Return rows as a page carries them: neighbours that share all but date and value become one entry."""
-    whole = (row for row in rows if len(row) == ROW_LENGTH)
-    return [
-        [*shared, "".join(f"{row[2]},{row[3]}\n" for row in run)]
-        for shared, run in groupby(whole, key=lambda row: (row[0], row[1], *row[4:]))
-    ]
 
 
 def _check_inlines(page: Page, document: Document, log: Log) -> None:

@@ -69,7 +69,7 @@ BANDS: dict[str, tuple[float, float]] = {
     "extreme": (97.5, 100.1),
     "ordinary": (10, 90),
     "unusual": (90, 100.1),
-    "rare": (97.5, 100.1),
+    "rare": (99, 100.1),
     "strong": (80, 100.1),
     "weak": (0, 20),
 }

@@ -282,6 +282,12 @@ def op_ratio(call: Call) -> float:
     return call.facts[0].value / call.facts[1].value
 
 
+@operation("relative_fall", facts=(1, 1))
+def op_relative_fall(call: Call) -> float:
+    """1 - exp(-a)."""
+    return 1.0 - math.exp(-call.facts[0].value)
+
+
 @operation("parameter", "path", facts=(1, 1))
 def op_parameter(call: Call) -> float:
     """A parameter of the input fact's recipe; a date as YYYYMMDD."""

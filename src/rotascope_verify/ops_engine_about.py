@@ -5,7 +5,7 @@ docs/bundle-format.md, "What these facts say about themselves".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rotascope_verify.facts import Fact
 from rotascope_verify.failures import CheckError, quote
@@ -16,9 +16,11 @@ from rotascope_verify.ops_engine_members import range_windows
 from rotascope_verify.ops_engine_past import driver_changes
 from rotascope_verify.ops_engine_signals import held_months
 from rotascope_verify.ops_engine_standing import co_dates
+from rotascope_verify.ops_windows import rank_windows
 
 FROM_FACTS = ("contribution", "product", "dispersion", "group_gap", "rank_correlation")
 LAST_WINDOW = ("bootstrap_window", "regime_rank")
+RANKED = ("window_rank", "precedents")
 WHOLE_GRID = ("newey_west", "block_length", "switching", "changepoints")
 # "legs" is percent for one input and points for two; "own" is the unit of the inputs, "gap" the same but
 # points for percents; "any" is not checked. Wants follow their unit.
@@ -196,8 +198,24 @@ def _grid_dates(call: Call) -> tuple[str | None, str]:
     if call.params["grid"] == "sessions":
         return days[-1 - call.whole("length", 1)], end
     if call.params["grid"] == "months":
-        return max(d for d in days if d[:7] < end[:7]), end
+        return _month_before(days, end), end
     return None, end
+
+
+def _month_before(days: Sequence[str], end: str) -> str:
+    """Return the last date of an earlier month than that of `end`."""
+    return max(d for d in days if d[:7] < end[:7])
+
+
+def _ranked_dates(op: str, call: Call) -> tuple[str, str]:
+    """Return the first and the last date of the current window of `window_rank` or `precedents`."""
+    days = common_levels(call)[0]
+    if op == "precedents":
+        return _month_before(days, days[-1]), days[-1]
+    end = rank_windows(call)[0][-1]
+    if call.params["grid"] == "sessions":
+        return days[-1 - call.whole("length", 1)], end
+    return _month_before(days, end), end
 
 
 def _driver_dates(call: Call) -> tuple[str, str]:
@@ -239,9 +257,11 @@ def used_dates(op: str, call: Call) -> tuple[str | None, str]:
 
 def check_engine_window(fact: Fact, call: Call) -> None:
     """The dates that count must be those of the values used. Raises CheckError (window-differs)."""
-    if fact.op not in ENGINE_UNITS or not call.rows or not {"start_used", "end_used"} & fact.window.keys():
+    known = fact.op in ENGINE_UNITS or fact.op in RANKED
+    if not known or not call.rows or not {"start_used", "end_used"} & fact.window.keys():
         return
-    start, end = used_dates(fact.op, call)
+    dates = _ranked_dates if fact.op in RANKED else used_dates
+    start, end = dates(fact.op, call)
     if fact.window.get("end_used", end) != end:
         raise CheckError(f"end_used is not {end}, the date of the last value used", "window-differs")
     given = fact.window.get("start_used")

@@ -104,7 +104,7 @@ def check_pdf(
         _check_links(pdf, wanted, cursor.at, log)
         _check_feet(pdf, document, report, hashlib.sha256(report_json).hexdigest(), log)
         with log.guard("pdf-differs", "report.pdf:evidence"):
-            _check_evidence(_PdfEvidence(cursor, pdf, known, numbers, report["sources"]), cursor)
+            _check_evidence(_PdfEvidence(cursor, pdf, known, numbers, report), cursor)
 
 
 def _check_article(cursor: _PdfCursor, document: Document, pdf: PdfText, log: Log) -> None:
@@ -177,9 +177,10 @@ class _PdfEvidence:
         pdf: PdfText,
         known: dict[str, Any],
         numbers: dict[str, int],
-        sources: dict[str, Any],
+        report: dict[str, Any],
     ) -> None:
-        self.cursor, self.pdf, self.known, self.numbers, self.sources = cursor, pdf, known, numbers, sources
+        self.cursor, self.pdf, self.known, self.numbers = cursor, pdf, known, numbers
+        self.sources, self.as_of = report["sources"], report["as_of"]
         self.pages: dict[str, list[int]] = {}
         for link in pdf.links:
             if link.start < cursor.at and link.page not in self.pages.setdefault(link.to, []):
@@ -218,9 +219,11 @@ class _PdfEvidence:
             first, last = (window.get(f"{k}_used", window[k]) for k in ("start", "end"))
             base = "open" if window["base"] == "open" else "close"
             when = f"From the {base} of {first} to the close of {last}."
+        if fact["as_of"] != self.as_of:
+            when += f"As of {fact['as_of']}."
         text = text.replace("-", "−", 1) if value < 0 else text
         unit = PDF_UNITS.get(fact["unit"], fact["unit"])
-        return f"{when} As of {fact['as_of']}. Value {text} ({unit})."
+        return f"Value {text} ({unit}). {when}"
 
     def _input(self, item: dict[str, Any]) -> str:
         if item["kind"] == "fact":

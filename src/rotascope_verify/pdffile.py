@@ -19,6 +19,23 @@ PDF_TOKEN = re.compile(
     rb"|(?P<text>\()"
     rb"|(?P<word>[A-Za-z'\"][A-Za-z0-9'\"*]*))"
 )
+# A string without others inside. Here and below nothing is tried twice: no input can make a match slow.
+PDF_STRING = rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)"
+PDF_NUMBER = rb"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)"
+PDF_ATOM = re.compile(
+    PDF_SPACE
+    + rb"*+([0-9]++ [0-9]++ R(?![A-Za-z0-9'\"*])|"
+    + PDF_NUMBER
+    + rb"|<<|>>|[\[\]]|"
+    + PDF_STRING
+    + rb"|"
+    rb"<[0-9A-Fa-f\s]*+>|/[^\x00\t\n\x0c\r ()<>\[\]{}/%]*+|[A-Za-z'\"][A-Za-z0-9'\"*]*+|.)",
+    re.DOTALL,
+)
+PDF_OBJECT = re.compile(PDF_SPACE + rb"*+([0-9]++) 0 obj(?=[\n\r <\[])")
+PDF_AROUND = re.compile(rb"[\n\r >\])][\n\r ]")  # before and after the end of an object
+PDF_ENTRIES = re.compile(rb"\s*+((?:[0-9]{10} [0-9]{5} [nf](?:\r\n| \n| \r))*+)")
+PDF_ENDS = {b"<<": b">>", b"[": b"]"}
 PDF_WORDS: dict[bytes, Any] = {}
 PDF_UNESCAPED: dict[bytes, bytes] = {}
 PDF_HEADER = re.compile(rb"%PDF-1\.7\r?\n")
@@ -129,7 +146,12 @@ class PdfReader:
                 raise CheckError("a string has no end")
             depth += 1 if self.data[self.at : self.at + 1] == b"(" else -1
             self.at += 1
-        return PDF_ESCAPE.sub(_pdf_unescape, self.data[start : self.at - 1])
+        return pdf_unescaped(self.data[start : self.at - 1])
+
+
+def pdf_unescaped(text: bytes) -> bytes:
+    """Return the bytes of a string as it stands in a file between parentheses."""
+    return PDF_ESCAPE.sub(_pdf_unescape, text) if b"\\" in text else text
 
 
 def _pdf_unescape(found: re.Match[bytes]) -> bytes:
@@ -155,6 +177,54 @@ def _pdf_reference(word: PdfWord, before: list[Any]) -> PdfRef:
     raise CheckError(f"{quote(word.decode('latin-1'))} stands inside a value")
 
 
+def pdf_plain(text: bytes, atoms: dict[bytes, Any]) -> Any:
+    """Return the one value that bytes hold, as PdfReader reads it; None where that must have a look itself.
+
+    atoms: what was read before by its bytes; it grows.
+    """
+    around: list[tuple[bytes, list[Any]]] = []
+    here: list[Any] = []
+    for atom in PDF_ATOM.findall(text.strip(b"\x00\t\n\x0c\r ")):
+        value = atoms.get(atom)
+        if value is None:
+            if atom in PDF_ENDS:
+                around.append((PDF_ENDS[atom], here))
+                here = []
+                if len(around) > PDF_DEPTH:
+                    return None
+                continue
+            if around and atom == around[-1][0]:
+                value = here if atom == b"]" else _pdf_entries(here)
+                here = around.pop()[1]
+            else:
+                value = atoms[atom] = _pdf_atom(atom)
+            if value is None:
+                return None
+        here.append(value)
+    if len(here) != 1 or around or isinstance(here[0], PdfRef):  # no object is a mere reference
+        return None
+    return here[0]
+
+
+def _pdf_atom(text: bytes) -> Any:
+    """Return a reference or the value of one mark; None for a word that has none, and for what is no mark."""
+    if text[-1:] == b"R" and text[:1].isdigit():
+        return PdfRef(int(text[: text.index(b" ")]))
+    try:
+        value = PdfReader(text).next()
+    except CheckError:
+        return None
+    return None if type(value) is PdfWord else value
+
+
+def _pdf_entries(items: list[Any]) -> dict[str, Any] | None:
+    """Return a dictionary of names and values, one after the other; None if they are not that."""
+    keys = items[::2]
+    if len(items) % 2 or not all(type(key) is PdfName for key in keys) or len(set(keys)) < len(keys):
+        return None
+    return dict(zip(keys, items[1::2], strict=True))
+
+
 class PdfFile:
     """The objects of a PDF file by number, and its trailer."""
 
@@ -166,14 +236,32 @@ class PdfFile:
         self.objects: dict[int, Any] = {}
         self._places: dict[int, int] = {}
         self._inflated = 0
-        reader = PdfReader(data, head.end())
-        while self._object(reader):
+        reader, atoms = PdfReader(data, head.end()), {}  # type: tuple[PdfReader, dict[bytes, Any]]
+        while self._plain_object(reader, atoms) or self._object(reader):
             pass
         self._table(reader)
         self.trailer = self.dictionary(reader.next())
         end = re.fullmatch(rb"\s*startxref\s+([0-9]+)\s+%%EOF\s*", data[reader.at :])
         if end is None or int(end[1]) != self._table_at:
             raise CheckError("does not end with its one table of objects")
+
+    def _plain_object(self, reader: PdfReader, atoms: dict[bytes, Any]) -> bool:
+        """Read an object without a stream, written as usual; leave any other for `_object`."""
+        found = PDF_OBJECT.match(reader.data, reader.at)
+        if found is None:
+            return False
+        start, end = found.end(), reader.data.find(b"endobj", found.end())
+        text = reader.data[start:end]
+        around = text[-1:] + reader.data[end + 6 : end + 7]
+        if b"stream" in text or not PDF_AROUND.fullmatch(around) or int(found[1]) in self.objects:
+            return False
+        value = pdf_plain(text, atoms)
+        if value is None:
+            return False
+        number = int(found[1])
+        self.objects[number], self._places[number] = value, found.start(1)
+        reader.at = end + 6
+        return True
 
     def _object(self, reader: PdfReader) -> bool:
         at = PDF_GAP.match(reader.data, reader.at).end()  # type: ignore[union-attr]
@@ -209,10 +297,17 @@ class PdfFile:
         if first != 0 or type(size) is not int or not 0 < size <= len(reader.data):
             raise CheckError("the table of objects does not begin at 0")
         places = {}
-        for number in range(size):
-            at, _, kind = reader.next(), reader.next(), reader.next()
-            if kind == b"n":
-                places[number] = at
+        rows = PDF_ENTRIES.match(reader.data, reader.at, reader.at + 20 * size + 2)
+        if rows and len(rows[1]) == 20 * size:
+            text, reader.at = rows[1], rows.end()
+            for number in range(size):
+                if text[20 * number + 17 : 20 * number + 18] == b"n":
+                    places[number] = int(text[20 * number : 20 * number + 10])
+        else:
+            for number in range(size):
+                at, _, kind = reader.next(), reader.next(), reader.next()
+                if kind == b"n":
+                    places[number] = at
         if places != self._places or reader.next() != b"trailer":
             raise CheckError("the table of objects does not fit the objects")
 

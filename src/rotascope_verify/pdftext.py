@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rotascope_verify.failures import CheckError
 from rotascope_verify.pdffile import (
     PDF_DEPTH,
+    PDF_NUMBER,
+    PDF_SPACE,
+    PDF_STRING,
     PdfFile,
     PdfName,
     PdfReader,
     PdfRef,
     PdfWord,
     pdf_text,
+    pdf_unescaped,
 )
 
 PDF_CATALOG = frozenset(
@@ -24,10 +27,26 @@ PDF_CATALOG = frozenset(
 ) | {"ViewerPreferences"}
 PDF_MAP = re.compile(rb"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]*)>")
 # Operators that move, paint or set a state and show no text: runs of them are stepped over.
-PDF_PAINTING = re.compile(
-    rb"(?:\s*(?:[-+.0-9]+\s+|/[a-z]+[0-9]*\s+)*(?:q|Q|cm|re|m|l|c|v|y|h|f\*?|S|s|B\*?|b\*?|n|W\*?|w|J|j|M|i"
-    rb"|rg|RG|g|G|k|K|cs|CS|scn?|SCN?|BT|ET|Tm|Td|TD)(?=[\s/]))+"
+PDF_PAINTING = (
+    rb"(?:\s*(?:"
+    + PDF_NUMBER
+    + rb"\s+|/[a-z]+[0-9]*\s+)*(?:q|Q|cm|re|m|l|c|v|y|h|f\*?|S|s|B\*?|b\*?|n|W\*?|w|J|j|M|i"
+    rb"|rg|RG|g|G|k|K|cs|CS|scn?|SCN?|BT|ET|Tm|Td|TD)(?=[\s/\[(]))"
 )
+PDF_PAINTED = re.compile(PDF_PAINTING + rb"++")
+# The next operator that is more than paint, where it is written as usual. PdfReader reads all others.
+PDF_STEP = re.compile(
+    PDF_PAINTING + rb"*+" + PDF_SPACE + rb"*+(?:"
+    rb"/Span<</MCID (?P<mark>[0-9]++)(?:/Lang\([A-Za-z-]*+\))?>>BDC"
+    rb"|(?P<end>EMC)"
+    rb"|(?P<fill>0 Tr)"
+    rb"|/(?P<font>[A-Za-z]++[0-9]*+) " + PDF_NUMBER + rb" Tf"
+    rb"|\[(?P<shown>(?:" + PDF_STRING + rb"|" + PDF_NUMBER + rb"|" + PDF_SPACE + rb"++)*+)\]TJ"
+    rb"|(?P<one>" + PDF_STRING + rb")Tj"
+    rb")(?=[\x00\t\n\x0c\r /])"
+)
+PDF_SHOWN = re.compile(rb"\(([^()\\]*+(?:\\.[^()\\]*+)*+)\)", re.DOTALL)
+PDF_CODE = re.compile(rb"(?:\\[0-7]{1,3}+|\\[^0-7\r\n]|[^\\]){2}", re.DOTALL)
 PDF_SHOWS = frozenset([b"Tj", b"TJ"])
 PDF_OTHER_SHOWS = frozenset([b"'", b'"', b"Do", b"BI"])
 
@@ -68,7 +87,7 @@ class PdfText:
         self.title = pdf_text(file.dictionary(file.trailer.get("Info")).get("Title"))
         self.text, self.links, self.figures = "", [], []  # type: tuple[str, list[PdfLink], list[str]]
         self._pages: dict[int, PdfPage] = {}
-        self._fonts: dict[int, dict[int, str]] = {}
+        self._fonts: dict[int, PdfFont] = {}
         self._read_pages(root.get("Pages"), 0)
         self._parts: list[str] = []
         self._starts: list[tuple[int, int]] = []
@@ -79,7 +98,7 @@ class PdfText:
         self.pages = list(self._pages.values())
         self.named = self._destinations(root.get("Names"))
         for number, page in self._pages.items():
-            if page.marked.keys() - {mark for where, mark in self._used if where == number}:
+            if any((number, mark) not in self._used for mark in page.marked):
                 raise CheckError(f"page {page.number} has text outside the reading order")
 
     # ---- pages ----
@@ -102,8 +121,7 @@ class PdfText:
         data = b"\n".join(self._file.content(part) for part in self._file.items(node.get("Contents")))
         self._read_content(data, {name: self._font(font) for name, font in fonts.items()}, page)
 
-    def _font(self, ref: Any) -> dict[int, str]:
-        """Return the characters of a font by code; each code has two bytes."""
+    def _font(self, ref: Any) -> PdfFont:
         if not isinstance(ref, PdfRef):
             raise CheckError("a font is missing")
         if ref.number not in self._fonts:
@@ -111,33 +129,25 @@ class PdfText:
             if font.get("Encoding") != "Identity-H" or "ToUnicode" not in font:
                 raise CheckError("a font does not say which characters it shows")
             pairs = PDF_MAP.findall(_pdf_mapping(self._file.content(font["ToUnicode"])))
-            self._fonts[ref.number] = {
-                int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be", "replace")
-                for code, text in pairs
-            }
+            self._fonts[ref.number] = PdfFont(
+                {
+                    int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be", "replace")
+                    for code, text in pairs
+                }
+            )
         return self._fonts[ref.number]
 
-    def _read_content(self, data: bytes, fonts: dict[str, dict[int, str]], page: PdfPage) -> None:
+    def _read_content(self, data: bytes, fonts: dict[str, PdfFont], page: PdfPage) -> None:
         """Collect the text of each mark of a page."""
-        marks: list[_PdfMark] = []
-        font: dict[int, str] = {}
-        for item, operands in _pdf_operators(data):
-            if item in (b"BDC", b"BMC"):
-                marks.append(_PdfMark.of(operands, marks))
-            elif item == b"EMC":
-                if not marks:
-                    raise CheckError(f"page {page.number} has unpaired marks")
-                marks.pop().close(page)
-            elif item == b"Tf":
-                font = fonts.get(operands[0], {})
-            elif item in PDF_SHOWS:
-                if not marks:
-                    raise CheckError(f"page {page.number} has text without a mark")
-                marks[-1].parts.append(_pdf_shown(operands[-1], font))
-            elif item == b"Tr" and operands != [0]:
-                raise CheckError(f"page {page.number} has text that is not filled")
-            elif item in PDF_OTHER_SHOWS and not any(mark.drawing for mark in marks):
-                raise CheckError(f"page {page.number} shows something in a way that a bundle does not use")
+        content, reader = _PdfContent(fonts, page), PdfReader(data)
+        while True:
+            if (found := PDF_STEP.match(data, reader.at)) is not None:
+                reader.at = found.end()
+                content.step(found)
+            elif (operator := _pdf_operator(reader)) is not None:
+                content.apply(*operator)
+            else:
+                return
 
     # ---- the tree of tags ----
 
@@ -216,6 +226,94 @@ class PdfText:
         return out
 
 
+class PdfFont:
+    """The characters of a font by code; each code has two bytes."""
+
+    def __init__(self, characters: dict[int, str]) -> None:
+        self._characters = characters
+        self._known: dict[bytes, str] = {}
+
+    def shown(self, text: bytes) -> str:
+        """Return the characters that a string shows. Raises CheckError."""
+        if len(text) % 2:
+            raise CheckError("text is shown that cannot be read")
+        out = []
+        for high, low in zip(text[::2], text[1::2], strict=True):
+            code = high << 8 | low
+            if code not in self._characters:
+                raise CheckError("a character is shown that its font does not name")
+            out.append(self._characters[code])
+        return "".join(out)
+
+    def written(self, text: bytes) -> str:
+        """Return the same of a string as it stands in a file between parentheses."""
+        known = self._known.get(text)
+        if known is None:
+            codes = PDF_CODE.findall(text)
+            if len(codes) > 1 and sum(map(len, codes)) == len(text):
+                known = "".join(map(self.written, codes))
+            else:
+                known = self.shown(pdf_unescaped(text))
+            self._known[text] = known
+        return known
+
+
+class _PdfContent:
+    """The content of one page while it is read: its open marks and the font in use."""
+
+    def __init__(self, fonts: dict[str, PdfFont], page: PdfPage) -> None:
+        self._fonts, self._page = fonts, page
+        self._font = PdfFont({})
+        self._marks: list[_PdfMark] = []
+
+    def step(self, found: re.Match[bytes]) -> None:
+        """Take what PDF_STEP found."""
+        kind = found.lastgroup
+        if kind == "shown" or kind == "one":
+            parts = self._parts()
+            parts += map(self._font.written, PDF_SHOWN.findall(found[kind]))
+        elif kind == "end":
+            self._close()
+        elif kind == "mark":
+            self._open(_PdfMark(int(found["mark"]), False, False, None))
+        elif kind == "font":
+            self._font = self._fonts.get(found["font"].decode(), PdfFont({}))
+
+    def apply(self, item: PdfWord, operands: list[Any]) -> None:
+        """Take an operator with what stands before it."""
+        if item in (b"BDC", b"BMC"):
+            self._open(_PdfMark.of(operands))
+        elif item == b"EMC":
+            self._close()
+        elif item == b"Tf":
+            self._font = self._fonts.get(operands[0], PdfFont({}))
+        elif item in PDF_SHOWS:
+            parts, value = self._parts(), operands[-1]
+            strings = [p for p in value if isinstance(p, bytes)] if isinstance(value, list) else [value]
+            if not all(isinstance(string, bytes) for string in strings):
+                raise CheckError("text is shown that cannot be read")
+            parts += map(self._font.shown, strings)
+        elif item == b"Tr" and operands != [0]:
+            raise CheckError(f"page {self._page.number} has text that is not filled")
+        elif item in PDF_OTHER_SHOWS and not any(mark.drawing for mark in self._marks):
+            number = self._page.number
+            raise CheckError(f"page {number} shows something in a way that a bundle does not use")
+
+    def _open(self, mark: _PdfMark) -> None:
+        mark.parent = self._marks[-1] if self._marks else None
+        self._marks.append(mark)
+
+    def _close(self) -> None:
+        if not self._marks:
+            raise CheckError(f"page {self._page.number} has unpaired marks")
+        self._marks.pop().close(self._page)
+
+    def _parts(self) -> list[str]:
+        if not self._marks:
+            raise CheckError(f"page {self._page.number} has text without a mark")
+        return self._marks[-1].parts
+
+
 class _PdfMark:
     """A stretch of a page's content with a mark: a part of a tag, an artifact, or neither of its own."""
 
@@ -225,15 +323,13 @@ class _PdfMark:
         self.parts: list[str] = []
 
     @classmethod
-    def of(cls, operands: list[Any], around: list[_PdfMark]) -> _PdfMark:
+    def of(cls, operands: list[Any]) -> _PdfMark:
         """Return the mark that BDC or BMC begins with its operands."""
         entries = operands[-1] if operands and isinstance(operands[-1], dict) else {}
         number = entries.get("MCID")
         instead = pdf_text(entries["ActualText"]) if "ActualText" in entries else None
         artifact = bool(operands) and isinstance(operands[0], PdfName) and operands[0] == "Artifact"
-        mark = cls(number if type(number) is int else None, artifact, "Alt" in entries, instead)
-        mark.parent = around[-1] if around else None
-        return mark
+        return cls(number if type(number) is int else None, artifact, "Alt" in entries, instead)
 
     def close(self, page: PdfPage) -> None:
         """Hand the text on: to the page, or to the mark around this one."""
@@ -257,32 +353,12 @@ def _pdf_mapping(data: bytes) -> bytes:
     return b"\n".join(re.findall(rb"beginbfchar(.*?)endbfchar", data, re.DOTALL))
 
 
-def _pdf_operators(data: bytes) -> Iterator[tuple[PdfWord, list[Any]]]:
-    """Yield the operators of a page with what stands before each; those that only paint are left out."""
-    reader, operands = PdfReader(data), []  # type: tuple[PdfReader, list[Any]]
-    while True:
-        if not operands:
-            reader.step_over(PDF_PAINTING)
-        item = reader.next()
-        if item is None:
-            return
+def _pdf_operator(reader: PdfReader) -> tuple[PdfWord, list[Any]] | None:
+    """Return the next operator that does more than paint, with what stands before it; None at the end."""
+    operands: list[Any] = []
+    reader.step_over(PDF_PAINTED)
+    while (item := reader.next()) is not None:
         if type(item) is PdfWord:
-            yield item, operands
-            operands = []
-        else:
-            operands.append(item)
-
-
-def _pdf_shown(value: Any, font: dict[int, str]) -> str:
-    """Return the characters that Tj or TJ shows."""
-    strings = [part for part in value if isinstance(part, bytes)] if isinstance(value, list) else [value]
-    out = []
-    for text in strings:
-        if not isinstance(text, bytes) or len(text) % 2:
-            raise CheckError("text is shown that cannot be read")
-        for high, low in zip(text[::2], text[1::2], strict=True):
-            code = high << 8 | low
-            if code not in font:
-                raise CheckError("a character is shown that its font does not name")
-            out.append(font[code])
-    return "".join(out)
+            return item, operands
+        operands.append(item)
+    return None

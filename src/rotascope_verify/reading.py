@@ -7,7 +7,7 @@ import functools
 import json
 import math
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from rotascope_verify.failures import CheckError, quote
 
@@ -36,7 +36,8 @@ def parse_json(text: str) -> Any:
     """Return the value of JSON text; no NaN, no repeated keys, no lone surrogates."""
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite)
-        compact_json(value).encode("utf-8")
+        if "\\u" in text:  # the one way to write half a character
+            compact_json(value).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise CheckError(f"not JSON: {type(error).__name__}: {error}", "json-bad") from None
     return value
@@ -55,6 +56,13 @@ def compact_json(value: Any) -> str:
 def is_canonical(text: str, value: Any) -> bool:
     """Whether a file's text is written as a bundle writes JSON."""
     return text == canonical_json(value) or text == canonical_json(value, ascii_only=True)
+
+
+class Seal(NamedTuple):
+    """What the manifest and the crate say of a file: its size in bytes and its digest."""
+
+    size: int
+    sha256: str
 
 
 def as_object(value: Any, what: str) -> dict[str, Any]:
@@ -161,7 +169,7 @@ WINDOW_DAYS = ("start", "end", "start_used", "end_used")
 
 
 def parse_window(value: Any) -> dict[str, str]:
-    """Return a window as {path: date}; `base` is checked and kept."""
+    """Return a window as {path: date}, and its `base`."""
     obj = as_object(value, "window")
     check_keys(obj, "start end base", "start_used end_used")
     if obj["base"] not in ("prior_close", "open"):
@@ -169,4 +177,5 @@ def parse_window(value: Any) -> dict[str, str]:
     out = {key: get_day(obj, key) for key in WINDOW_DAYS if key in obj}
     if out["start"] > out["end"] or out.get("start_used", "") > out.get("end_used", "9999"):
         raise CheckError("the window ends before it starts")
+    out["base"] = obj["base"]
     return out

@@ -26,7 +26,7 @@ from rotascope.model.facts import Fact, Window
 from rotascope.model.observations import Field, Frequency, SeriesMeta, Source
 from rotascope.model.units import Unit
 from rotascope.model.universe import load_universe
-from rotascope.report.bundle import observation_rows, observations_csv
+from rotascope.report.observed import observation_runs, observations_csv
 from rotascope.report.render import facts_json
 from rotascope.report.render.jsonout import sources_json
 from rotascope.store.series import SeriesData
@@ -80,7 +80,7 @@ def failures(found: Desk, facts: Sequence[Fact]) -> list[str]:
     """Return what the verifier says about facts and the rows that they used."""
     log = Log()
     closure = found.closure(facts)
-    observations = read_observations(observations_csv(observation_rows(found, closure)), log)
+    observations = read_observations(observations_csv(observation_runs(found, closure)), log)
     sources = parse_sources(sources_json(found.sources), log)
     Facts(parse_facts(json.loads(facts_json(closure)), log), observations, sources, log)
     observations.check_used(log)
@@ -209,6 +209,12 @@ def _difference(draw: Draw, found: Desk) -> Call:
 def _ratio(draw: Draw, found: Desk) -> Call:
     a, b = given_facts(draw, found, 2, 2)
     return Call([a, b], {}, Unit.RATIO, (a.series[0], b.series[0]))
+
+
+@case("relative_fall")
+def _relative_fall(draw: Draw, found: Desk) -> Call:
+    (a,) = given_facts(draw, found, 1, 1)
+    return Call([a], {}, Unit.SHARE, (a.series[0],))
 
 
 @case("sum_values")

@@ -188,7 +188,8 @@ MISTAKES = [
     (lambda: rotascope.report(**{**WINDOW, "as_of": "2999-01-01"}), BadWindowError, "in the future"),
     (lambda: rotascope.fact(*PRICE, **WINDOW, base="close"), BadInputError, "prior_close or open"),
     (lambda: rotascope.fact(*PRICE, **WINDOW, months=3), UnknownNameError, "no parameter 'months'"),
-    (lambda: rotascope.fact(*PRICE, start=None, end="2026-01-30"), BadInputError, "start and an end"),
+    (lambda: rotascope.fact(*PRICE, start=None, end="2026-01-30"), BadWindowError, "one is missing"),
+    (lambda: rotascope.fact(*PRICE), BadWindowError, "There is no window"),
 ]
 
 

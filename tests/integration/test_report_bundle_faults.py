@@ -11,6 +11,7 @@ from rotascope.app.workflows import PublicationError, ReportRequest, make_report
 from rotascope.model.errors import BadInputError
 from rotascope.report import bundle
 from rotascope.report.bundle import manifest, write_bundle
+from rotascope.report.observed import Run
 
 CASE = ReportRequest(case="january-2026")
 
@@ -98,8 +99,8 @@ def test_what_does_not_verify_is_not_published(tmp_path: Path, monkeypatch: pyte
     make_report(Settings(tmp_path / "home"), CASE, lambda _: folder)
     before, plain = content(folder), bundle.observations_csv
 
-    def broken(rows: list[bundle.Row]) -> str:
-        return plain(rows[:-1])
+    def broken(runs: list[Run]) -> str:
+        return plain(runs[:-1])
 
     monkeypatch.setattr(bundle, "observations_csv", broken)
     with pytest.raises(PublicationError, match="does not verify"):

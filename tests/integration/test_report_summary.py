@@ -93,7 +93,7 @@ def test_equal_weights_and_styles_count_as_one(january: tuple[Document, dict[str
     """From the closes of 2025 the two gaps correlate at 0.91: the next test does the arithmetic."""
     first = under(january[0], "Cross-domain correlations and what they imply")[0]
     assert isinstance(first, Block)
-    assert "measure much the same thing" in first.inline.text
+    assert "measured much the same thing" in first.inline.text
     assert "0.91" in first.inline.text
 
 

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 from rotascope.app.settings import Settings
 from rotascope.model.errors import UnknownNameError
 from rotascope.report.case import Case
+from rotascope.store.memory import Memory
 from rotascope.store.packs import Pack, load_packs
 from rotascope.store.reader import Reader
 
 if TYPE_CHECKING:  # imported where it is opened: reports from the packs need no catalogue
     from rotascope.store.store import Store
+
+MOST_ROWS = 1_000_000  # kept in memory, of some 40 bytes each; a report of all markets reads a third of it
 
 
 def now() -> datetime:
@@ -44,6 +47,12 @@ def packs() -> tuple[Pack, ...]:
     return tuple(load_packs(packs_root()))
 
 
+@cache
+def memory() -> Memory:
+    """Return what all readers of this process keep of the files, so that a second report reads less."""
+    return Memory(MOST_ROWS)
+
+
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
     """Open the store for reading and writing, and close it again."""
@@ -61,10 +70,10 @@ def open_reader(settings: Settings, *, with_packs: bool = True) -> Iterator[Read
     """Open everything that can be read: the packs, and the store if there is one yet."""
     shipped = packs() if with_packs else ()
     if settings.database_url is None and not (settings.home / "catalogue.db").is_file():
-        with Reader(None, shipped) as reader:
+        with Reader(None, shipped, memory=memory()) as reader:
             yield reader
         return
-    with open_store(settings) as store, Reader(store, shipped) as reader:
+    with open_store(settings) as store, Reader(store, shipped, memory=memory()) as reader:
         yield reader
 
 

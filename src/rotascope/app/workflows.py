@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -217,8 +219,23 @@ def article(
     from rotascope_verify import single_file
 
     draw.warm()
-    document, used = compose(desk, window, case, shelf=shelf, articles=articles)
-    return document, bundle_files(desk, document, used, single_file(), formats)
+    with _new_objects_only(), draw.Drawings() as drawings:
+        document, used = compose(desk, window, case, shelf=shelf, articles=articles, begun=drawings.begin)
+        files = bundle_files(desk, document, used, single_file(), formats, begun=drawings)
+    return document, files
+
+
+@contextmanager
+def _new_objects_only() -> Iterator[None]:
+    """Let the collector pass over what is in memory already: walking through it takes a tenth of a report.
+
+    Where reports are written at the same time, the first to end ends this for all, and nothing else happens.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def check_files(files: Mapping[str, bytes]) -> VerifierReport:
@@ -269,4 +286,6 @@ def _desk(reader: Any, universe: str, as_of: date | None) -> Desk:
         raise BadWindowError(
             f"The as-of date {day} is in the future.", fix=f"Use {wiring.today()} or earlier."
         )
-    return Desk(reader, load_universe(universe), day, verifiable=supported_ops())
+    market = load_universe(universe)
+    reader.expect(market.instruments)
+    return Desk(reader, market, day, verifiable=supported_ops())

@@ -73,6 +73,7 @@ class Desk:
         self.sources: dict[str, Source] = {}
         self._inputs: dict[str, tuple[Column | Fact, ...]] = {}
         self._series: dict[tuple[str, Field, tuple[date, date] | None], SeriesData | NotAvailableError] = {}
+        self._sessions: dict[tuple[date, date], Column] = {}
         self._focus: tuple[date, date] | None = None
         self._verifiable = verifiable
 
@@ -167,10 +168,12 @@ class Desk:
 
     def sessions(self, first: date, last: date) -> Column:
         """Return the exchange's sessions as a column of ones."""
-        days = calendar.sessions(first, last)
-        meta = SeriesMeta("NYSE", Field.SESSION, Unit.COUNT, Frequency.DAILY, _CALENDAR.id)
-        data = SeriesData(meta, days, np.ones(len(days)), snapshot="", source=_CALENDAR)
-        return Column(data, 0, len(days))
+        if (first, last) not in self._sessions:
+            days = calendar.sessions(first, last)
+            meta = SeriesMeta("NYSE", Field.SESSION, Unit.COUNT, Frequency.DAILY, _CALENDAR.id)
+            data = SeriesData(meta, days, np.ones(len(days)), snapshot="", source=_CALENDAR)
+            self._sessions[first, last] = Column(data, 0, len(days))
+        return self._sessions[first, last]
 
     # -- windows ------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from rotascope.facts.build import Desk
@@ -72,6 +73,7 @@ def find_metric(name: str) -> Metric:
     return METRICS[name]
 
 
+@cache  # importing modules that are there already costs more than some metrics
 def load_metrics() -> dict[str, Metric]:
     """Import the modules that register metrics, and return the catalogue."""
     from rotascope.facts.metrics import (  # noqa: F401
@@ -86,6 +88,7 @@ def load_metrics() -> dict[str, Metric]:
         flows,
         inference,
         lists,
+        mega_caps,
         members,
         nearest,
         pairs,

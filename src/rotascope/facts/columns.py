@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,9 +56,7 @@ class Column:
 
     def digest(self) -> str:
         """Return the sha256 of the rows, as docs/bundle-format.md defines it."""
-        head = f"{self.data.meta.series},{self.data.meta.field}\n"
-        body = "".join(self.data.lines(self.lo, self.hi))
-        return hashlib.sha256((head + body).encode()).hexdigest()
+        return self.data.digest(self.lo, self.hi)
 
 
 def value_text(value: float) -> str:

@@ -88,6 +88,12 @@ def _ratio(params: Params, inputs: Inputs) -> float:
     return a / b
 
 
+@op("relative_fall")
+def _relative_fall(params: Params, inputs: Inputs) -> float:
+    (log,) = values(inputs)
+    return -math.expm1(-log)
+
+
 @op("sum_values")
 def _sum_values(params: Params, inputs: Inputs) -> float:
     known = [v for v in columns(inputs)[0].values.tolist() if not math.isnan(v)]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rotascope.analytics import sequels
 from rotascope.analytics.arrays import common
+from rotascope.facts.columns import Column
 from rotascope.facts.ops import Inputs, Params, columns, op
 from rotascope.model.errors import BadInputError, MissingDataError
 
@@ -16,7 +19,9 @@ def _sequels(params: Params, inputs: Inputs) -> float:
             f"The length is {length} and the horizon {horizon}.", fix="Both are whole numbers from one on."
         )
     bound = params.get("at_least")
-    found = _all(params, inputs, length, horizon).beyond(None if bound is None else float(bound))
+    found = _all(params["grid"], tuple(columns(inputs)), length, horizon).beyond(
+        None if bound is None else float(bound)
+    )
     want = params["want"]
     if want == "counted":
         return float(found.value.size)
@@ -29,10 +34,11 @@ def _sequels(params: Params, inputs: Inputs) -> float:
     return found.ahead() / found.value.size
 
 
-def _all(params: Params, inputs: Inputs, length: int, horizon: int) -> sequels.Sequels:
-    if params["grid"] == "rows":
-        (only,) = columns(inputs)
+@lru_cache(maxsize=32)  # how many there are, how many were ahead, their share: of the same windows
+def _all(grid: str, inputs: tuple[Column, ...], length: int, horizon: int) -> sequels.Sequels:
+    if grid == "rows":
+        (only,) = inputs
         return sequels.of_returns(only.values, length, horizon)
-    a, b = columns(inputs)
+    a, b = inputs
     dates, first, second = common((a.dates, a.values), (b.dates, b.values))
     return sequels.of_spread(dates, first, second, length, horizon)

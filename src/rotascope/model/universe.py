@@ -5,31 +5,51 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from rotascope.model.errors import UnknownNameError
+from rotascope.model.numerals import render_date
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A series that texts may name. `proxy_for` is empty where the series is the thing itself."""
+    """A series that texts may name. `proxy_for` is empty where the series is the thing itself.
+
+    A fund may have changed its index: `earlier_proxy` came before, and `proxy_from` is the day of the change.
+    """
 
     id: str
     names: tuple[str, ...]
     kind: str
     proxy_for: str = ""
+    proxy_from: date = date.min
+    earlier_proxy: str = ""
 
     @property
     def name(self) -> str:
         """The full name."""
         return self.names[0]
 
+    def proxy_in(self, start: date, end: date) -> str:
+        """Return what the series stood in for between two days; both indices where it changed there."""
+        if start >= self.proxy_from:
+            return self.proxy_for
+        if end < self.proxy_from:
+            return self.earlier_proxy
+        day = render_date(self.proxy_from, "long")
+        return f"{self.earlier_proxy}, and from {day} for the {self.proxy_for}"
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One index provider's definition of styles and sizes; each role is a list in order of preference."""
+    """One index provider's definition of styles and sizes; each role is a list in order of preference.
+
+    The funds of a house may have followed another provider before `label_from`, under `earlier_label`.
+    `definition_note` holds from `definition_from` on.
+    """
 
     id: str
     label: str
@@ -40,6 +60,9 @@ class Family:
     reported_value_minus_growth: str = ""
     reported_small_minus_large: str = ""
     definition_note: str = ""
+    definition_from: date = date.min
+    earlier_label: str = ""
+    label_from: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +124,6 @@ def _family(entry: Mapping[str, Any]) -> Family:
 def _instruments() -> Mapping[str, Instrument]:
     text = (resources.files("rotascope") / "universes" / "instruments.toml").read_text("utf-8")
     return {
-        key: Instrument(key, tuple(e["names"]), e["kind"], e.get("proxy_for", ""))
-        for key, e in tomllib.loads(text).items()
+        key: Instrument(**{"id": key, **entry, "names": tuple(entry["names"])})
+        for key, entry in tomllib.loads(text).items()
     }

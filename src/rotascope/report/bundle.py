@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import re
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from rotascope.facts.build import Desk
-from rotascope.facts.columns import Column
 from rotascope.model.documents import Document
-from rotascope.model.errors import BadInputError, MissingDataError
+from rotascope.model.errors import BadInputError
 from rotascope.model.facts import Fact
 from rotascope.report import crate
 from rotascope.report.charts.data import columns_drawn
-from rotascope.report.charts.draw import drawings
+from rotascope.report.charts.draw import Drawings, done
+from rotascope.report.observed import Run, observation_runs, observations_csv
 from rotascope.report.render import (
     charts_json,
     facts_json,
     render_html,
     render_json,
     render_markdown,
-    render_pdf,
 )
 from rotascope.report.render.ixbrl import render_ixbrl
+from rotascope.report.render.pdf import print_pages, set_pages
 from rotascope.report.render.xbrl_taxonomy import FILE as TAXONOMY_FILE
 from rotascope.report.render.xbrl_taxonomy import taxonomy
-from rotascope.store.series import SeriesData
 
-HEADER = ("series", "field", "date", "value", "unit", "source", "vintage", "snapshot")
-BoolArray = npt.NDArray[np.bool_]
-Row = tuple[str, str, str, str, str, str, str, str]
 _DRAWING = re.compile(r"chart-[a-z-]+\.svg")
-_DAY = 10  # characters of a date
 FORMATS = ("markdown", "html", "json", "pdf", "ixbrl")
 MANIFEST_FORMAT = "rotascope-bundle/1"
 BUNDLE_FILES = frozenset(
@@ -62,99 +51,56 @@ BUNDLE_FILES = frozenset(
 )
 
 
-def observation_rows(desk: Desk, facts: Sequence[Fact], drawn: Sequence[Column] = ()) -> list[Row]:
-    """Return each row that the facts and the charts used, once, sorted by series, field and date."""
-    rows: dict[tuple[str, str, str], Row] = {}
-    inputs = [item for fact in facts for item in desk.inputs_of(fact) if isinstance(item, Column)]
-    for data, used in _used([*inputs, *drawn]):
-        for row in _rows_of(data, used):
-            if rows.setdefault(row[:3], row) != row:
-                raise MissingDataError(f"{' '.join(row[:3])} comes from two snapshots in one report.")
-    return [rows[key] for key in sorted(rows)]
-
-
-def _used(columns: Sequence[Column]) -> list[tuple[SeriesData, BoolArray]]:
-    """Return each series read, and which of its rows some column has."""
-    used: dict[tuple[str, str, str], tuple[SeriesData, BoolArray]] = {}
-    for item in columns:
-        meta, data = item.data.meta, item.data
-        # the calendar's column is made anew for each fact, so it may be of any length
-        key = (meta.series, str(meta.field), f"{data.snapshot}:{len(data)}:{data.dates[0]}")
-        _, mask = used.setdefault(key, (data, np.zeros(len(data), dtype=np.bool_)))
-        mask[item.lo : item.hi] = True
-    return list(used.values())
-
-
-def _rows_of(data: SeriesData, used: BoolArray) -> list[Row]:
-    meta = data.meta
-    series, name, unit = meta.series, str(meta.field), str(meta.unit)
-    vintage = meta.vintage.isoformat() if meta.vintage else ""
-    lines = data.lines(0, len(data))
-    where = np.flatnonzero(used).tolist()
-    refs = data.refs
-    return [
-        (
-            series,
-            name,
-            lines[i][:_DAY],
-            lines[i][_DAY + 1 : -1],
-            unit,
-            data.source.id if refs is None else refs[i],
-            vintage,
-            data.snapshot,
-        )
-        for i in where
-    ]
-
-
-def observations_csv(rows: Sequence[Row]) -> str:
-    """Return observations.csv."""
-    out = [_csv(HEADER) + "\n"]
-    for (series, name, *rest), run in groupby(rows, key=lambda row: (row[0], row[1], *row[4:])):
-        head, tail = _csv((series, name)), _csv(rest)
-        out += [f"{head},{row[2]},{row[3]},{tail}\n" for row in run]
-    return "".join(out)
-
-
-def _csv(fields: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(fields)
-    return out.getvalue()
-
-
 def bundle_files(
-    desk: Desk, document: Document, used: Sequence[Fact], verifier: str, formats: Sequence[str]
+    desk: Desk,
+    document: Document,
+    used: Sequence[Fact],
+    verifier: str,
+    formats: Sequence[str],
+    *,
+    begun: Drawings | None = None,
 ) -> dict[str, bytes]:
-    """Return the files of the bundle by name; the same inputs give the same bytes."""
+    """Return the files of the bundle by name; the same inputs give the same bytes.
+
+    `begun`: drawings that were begun while the article was written. Drawing and typesetting go on beside the
+    rest, and take longer than all of it; so they start first, and the hashes wait for nothing.
+    """
     facts = desk.closure(used)
-    with ThreadPoolExecutor(max_workers=1) as beside:  # drawn and typeset beside the rest
-        drawing = beside.submit(drawings, document)
-        typesetting = beside.submit(
-            lambda: render_pdf(document, facts, drawings=drawing.result()) if "pdf" in formats else b""
-        )
-        rows = observation_rows(desk, facts, columns_drawn(desk, document))
-        texts = _texts(document, facts, rows, formats) | {"verify.py": verifier}
-        drawn = drawing.result()
+    with ThreadPoolExecutor(max_workers=1) as beside, begun or Drawings() as drawings:
+        drawing = drawings.of(document)
+        report, evidence = render_json(document), facts_json(facts)
+        typesetting = _typesetting(beside, report, evidence, drawing) if "pdf" in formats else None
+        runs = observation_runs(desk, facts, columns_drawn(desk, document))
+        texts = {"report.json": report, "facts.json": evidence, "verify.py": verifier}
+        texts |= _texts(document, facts, runs, formats)
+        drawn = done(drawing)
         if "html" in formats:
-            texts["report.html"] = render_html(document, facts, rows, drawn)
+            texts["report.html"] = render_html(document, facts, runs, drawn)
         files = {name: text.encode() for name, text in sorted(texts.items())}
         files |= {f"chart-{name}.svg": content for name, content in drawn.items()}
-        if "pdf" in formats:
+        hashes = _hashes(files)
+        if typesetting is not None:
             files["report.pdf"] = typesetting.result()
-    files[crate.NAME] = crate.crate_json(document, files).encode()
-    files["manifest.json"] = manifest(files, len(facts), len(rows))
+    hashes |= _hashes({name: content for name, content in files.items() if name not in hashes})
+    files[crate.NAME] = crate.crate_json(document, files, hashes).encode()
+    files["manifest.json"] = manifest(files, len(facts), sum(map(len, runs)), hashes)
     return files
 
 
+def _typesetting(
+    beside: ThreadPoolExecutor, report: str, facts: str, drawing: Mapping[str, Future[bytes]]
+) -> Future[bytes]:
+    """Start to typeset report.pdf from the texts of report.json and facts.json."""
+    digest = hashlib.sha256(report.encode()).hexdigest()
+    pages = set_pages(json.loads(report), json.loads(facts), digest)  # here, where nothing slows it down
+    return beside.submit(lambda: print_pages(pages, done(drawing)))
+
+
 def _texts(
-    document: Document, facts: Sequence[Fact], rows: Sequence[Row], formats: Sequence[str]
+    document: Document, facts: Sequence[Fact], runs: Sequence[Run], formats: Sequence[str]
 ) -> dict[str, str]:
     """Return the files that need no drawing, by name."""
-    texts = {
-        "report.json": render_json(document),
-        "facts.json": facts_json(facts),
-        "observations.csv": observations_csv(rows),
-    }
+    texts = {"observations.csv": observations_csv(runs)}
     if document.charts:
         texts["charts.json"] = charts_json(document.charts)
     if "markdown" in formats:
@@ -164,9 +110,12 @@ def _texts(
     return texts
 
 
-def manifest(files: dict[str, bytes], facts: int, observations: int) -> bytes:
-    """Return manifest.json for the other files."""
-    listed = {n: {"sha256": hashlib.sha256(b).hexdigest(), "bytes": len(b)} for n, b in sorted(files.items())}
+def manifest(
+    files: Mapping[str, bytes], facts: int, observations: int, hashes: Mapping[str, str] | None = None
+) -> bytes:
+    """Return manifest.json for the other files. `hashes`: the sha256 of those whose hash is known already."""
+    known = {**_hashes({n: b for n, b in files.items() if n not in (hashes or {})}), **(hashes or {})}
+    listed = {name: {"sha256": known[name], "bytes": len(files[name])} for name in sorted(files)}
     lines = "".join(f"{name} {entry['sha256']}\n" for name, entry in listed.items())
     content = {
         "format": MANIFEST_FORMAT,
@@ -176,6 +125,10 @@ def manifest(files: dict[str, bytes], facts: int, observations: int) -> bytes:
         "bundle": hashlib.sha256(lines.encode()).hexdigest(),
     }
     return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
 def write_bundle(files: dict[str, bytes], folder: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rotascope.facts.build import Desk
 from rotascope.facts.metrics.unusual import is_calendar_month
-from rotascope.model.documents import Block, Chart, Citation, Document, Inline, Span, Table
+from rotascope.model.documents import Block, Chart, ChartData, Citation, Document, Inline, Span, Table
 from rotascope.model.errors import NotAvailableError
 from rotascope.model.facts import Fact, Window
 from rotascope.model.library import Related, Shelf
@@ -16,14 +16,15 @@ from rotascope.report.case import Case
 from rotascope.report.parts import ChartPart, Part, Parts, TablePart, heading
 from rotascope.report.prose import Prose
 from rotascope.report.sections import (
+    absent,
     against,
     crossdomain,
     drivers,
     flows,
+    giants,
     history,
     label,
     method,
-    opening,
     opportunities,
     overview,
     press,
@@ -33,10 +34,12 @@ from rotascope.report.sections import (
     sectors,
     signals,
     size,
+    standfirst,
     styles,
     summary,
     tickers,
     timing,
+    title,
     watch,
 )
 from rotascope.report.story import Story, gather
@@ -48,9 +51,11 @@ ANALYSIS: tuple[Section, ...] = (
     overview.write,
     styles.write,
     size.write,
+    giants.write,
     sectors.write,
     rotation.write,
     flows.write,
+    absent.write,
 )
 
 
@@ -61,17 +66,19 @@ def compose(
     *,
     shelf: Shelf = EMPTY_SHELF,
     articles: Sequence[CheckedArticle] = (),
+    begun: Callable[[str, ChartData], None] | None = None,
 ) -> tuple[Document, list[Fact]]:
     """Write the article for a window as of the desk's date, and return it with the facts that it uses.
 
     `shelf`: earlier reports and saved articles that it may point to; an empty one leaves that section out.
     `articles`: those whose figures it cites, as they were checked; the desk must have the figures as series.
+    `begun`: told the name of each chart and the chart while the rest is still being written.
 
     Raises: BadWindowError for an impossible window; NotAvailableError if no data says who led in it. Anything
     else that is missing is named in one line.
     """
     desk.check_window(window)
-    prose = Prose(desk.universe)
+    prose = Prose(desk.universe, window)
     story = gather(desk, prose, window, case)
     story.press = tuple(articles)
     if story.is_empty and case is None:
@@ -80,29 +87,45 @@ def compose(
             fix="`rotascope data status` shows what is there; choose a window inside, or import files.",
         )
     with desk.looking_at(window):
-        front, body, end = _parts(story)
+        front, body, end = _parts(_Sections(story, begun))
     entries = related.choose(story, shelf, next(p.inline.text for p in front if p.kind == "tags"))
     parts: Parts = [*front, *body, *related.write(entries), *end]
     return _document(story, parts, entries), list(prose.facts.values())
 
 
-def _parts(story: Story) -> tuple[list[Part], Parts, Parts]:
+class _Sections:
+    """Writes sections of a story, and tells of each chart in them at once."""
+
+    def __init__(self, story: Story, begun: Callable[[str, ChartData], None] | None) -> None:
+        self.story = story
+        self._begun = begun
+
+    def __call__(self, section: Section) -> Parts:
+        parts = section(self.story)
+        for part in parts:
+            if isinstance(part, ChartPart) and self._begun is not None:
+                self._begun(part.name, part.chart)
+        return parts
+
+
+def _parts(write: _Sections) -> tuple[list[Part], Parts, Parts]:
     """Return the head of the article, its body, and its end: the method."""
+    story = write.story
     front = [
         Part("meta", _meta(story)),
-        Part("title", opening.title(story)),
-        Part("standfirst", opening.standfirst(story)),
+        Part("title", title.title(story)),
+        Part("standfirst", standfirst.standfirst(story)),
         Part("tags", _tags(story)),
     ]
     body: Parts = [heading("Integrated analysis")]
     for section in ANALYSIS:
-        body += section(story)
-    body += [heading("Key insights"), *drivers.write(story), *crossdomain.write(story), *history.write(story)]
-    body += signals.write(story)
-    body += [*against.write(story), heading("Risks and opportunities")]
-    body += [*opportunities.write(story), *risks.write(story), *timing.write(story), *watch.write(story)]
-    body += [*summary.write(story), *press.write(story), *tickers.write(story)]
-    return front, [*body, *label.explain(story)], method.write(story)
+        body += write(section)
+    body += [heading("Key insights"), *write(drivers.write), *write(crossdomain.write), *write(history.write)]
+    body += write(signals.write)
+    body += [*write(against.write), heading("Risks and opportunities")]
+    body += [*write(opportunities.write), *write(risks.write), *write(timing.write), *write(watch.write)]
+    body += [*write(summary.write), *write(press.write), *write(tickers.write)]
+    return front, [*body, *write(label.explain)], write(method.write)
 
 
 def _meta(story: Story) -> Inline:

@@ -6,7 +6,6 @@ date is the one that the report looks from.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -48,14 +47,17 @@ STANDINGS = {
 Entity = dict[str, Any]
 
 
-def crate_json(document: Document, files: Mapping[str, bytes]) -> str:
-    """Return ro-crate-metadata.json for the other files of a bundle, but the manifest."""
+def crate_json(document: Document, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> str:
+    """Return ro-crate-metadata.json for the other files of a bundle, but the manifest.
+
+    `hashes`: the sha256 of each file by its name.
+    """
     listed = {name: content for name, content in files.items() if name not in NOT_LISTED}
     graph = [
         {"@id": NAME, "@type": "CreativeWork", "about": _ref("./"), "conformsTo": _ref(PROFILE)},
         _root(document, listed),
         _article(document, listed),
-        *(_file(name, content) for name, content in listed.items()),
+        *(_file(name, content, hashes[name]) for name, content in listed.items()),
         *(_source(key, source) for key, source in document.sources.items()),
         *_publishers(document.sources.values()),
         *_about(document),
@@ -117,7 +119,7 @@ def _article(document: Document, listed: Mapping[str, bytes]) -> Entity:
     }
 
 
-def _file(name: str, content: bytes) -> Entity:
+def _file(name: str, content: bytes, sha256: str) -> Entity:
     media, what = FILES.get(name, DRAWING)
     out = {
         "@id": name,
@@ -125,7 +127,7 @@ def _file(name: str, content: bytes) -> Entity:
         "name": what,
         "encodingFormat": media,
         "contentSize": str(len(content)),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": sha256,
     }
     return {**out, "license": _ref(APACHE)} if name == "verify.py" else out
 

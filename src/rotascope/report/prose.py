@@ -11,10 +11,11 @@ import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from rotascope.model.documents import ClaimRecord, Entity, Inline, Quotation, Span
-from rotascope.model.facts import Fact
+from rotascope.model.facts import Fact, Window
 from rotascope.model.numerals import render, render_date
 from rotascope.model.observations import Source
 from rotascope.model.units import Unit
@@ -56,8 +57,10 @@ def day(fact: Fact, path: str, style: str = "long") -> Piece:
 class Prose:
     """Makes inlines and keeps the claims, entities and facts that they use."""
 
-    def __init__(self, universe: Universe) -> None:
+    def __init__(self, universe: Universe, window: Window | None = None) -> None:
+        """Names come from the universe; `window` tells what a fund stood in for then (without one: today)."""
         self.universe = universe
+        self._span = (date.max, date.max) if window is None else (window.start, window.end)
         self.claims: list[ClaimRecord] = []
         self.entities: dict[str, Entity] = {}
         self.facts: dict[str, Fact] = {}
@@ -74,7 +77,8 @@ class Prose:
         text = choice if isinstance(choice, str) else instrument.names[min(choice, len(instrument.names) - 1)]
         if text not in instrument.names:
             raise ValueError(f"{text!r} is not a name of {series}")
-        note = f"proxy for the {instrument.proxy_for}" if instrument.proxy_for else ""
+        proxy = instrument.proxy_in(*self._span)
+        note = f"proxy for the {proxy}" if proxy else ""
         self.entities.setdefault(series, Entity(series, instrument.names, series, note))
         data: dict[str, Any] = {"ref": series}
         if of is not None:
@@ -160,3 +164,8 @@ class Prose:
             self.facts[fact.id] = fact
         if piece.claim is not None and piece.claim not in self.claims:
             self.claims.append(piece.claim)
+
+
+def capital(inline: Inline) -> Inline:
+    """Return the line with a capital first letter; the name that starts it has one among its forms."""
+    return Inline(inline.text[:1].upper() + inline.text[1:], inline.spans)

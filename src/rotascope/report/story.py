@@ -18,6 +18,7 @@ from rotascope.model.universe import Family
 from rotascope.report.case import Case
 from rotascope.report.prose import Piece, Prose
 
+_NEAR = 7  # days between the ends of a window of sessions and those of the months that stand for it
 MISSING = (NotAvailableError, MissingDataError, UnknownNameError, BadWindowError)
 
 
@@ -48,6 +49,7 @@ class Story:
     market_factor: Fact | None = None
     objections: list[Inline] = field(default_factory=list)
     watch: list[Inline] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
     press: tuple[CheckedArticle, ...] = ()
 
     @property
@@ -61,6 +63,25 @@ class Story:
     def as_of(self) -> date:
         """The day the article looks from."""
         return self.desk.as_of
+
+    @property
+    def flow_fund(self) -> str:
+        """The small-company fund whose flows are read: the universe names it under flows."""
+        return str(self.desk.universe.roles["flows"]["small"])
+
+    @property
+    def size_indices(self) -> tuple[str, str]:
+        """The index of small companies and the broad one."""
+        roles = self.desk.universe
+        return roles.role("indices", "small")[0], roles.role("indices", "broad")[0]
+
+    def covers(self, fact: Fact) -> bool:
+        """Whether a fact's own dates are those of the window, give or take a week."""
+        own = fact.window
+        if own is None or own.start_used is None or own.end_used is None:
+            return False
+        days = (own.start_used - self.window.start).days, (own.end_used - self.window.end).days
+        return max(abs(d) for d in days) <= _NEAR
 
     def fact(self, metric: str, *series: str, window: Window | None = None, **params: Any) -> Fact:
         """Make a fact over the article's window, or another one that is named."""
@@ -100,9 +121,11 @@ def _gather(story: Story) -> Story:
     story.styles = _pairs(story, "value_minus_growth", "value", "growth")
     story.sizes = _pairs(story, "small_minus_large", "small", "large")
     story.sectors = _present(story, "price_return", roles.role("sectors", "order"))
+    readings = (story.indices, story.styles, story.sizes, story.sectors)
     for name in ("value", "size", "market"):
-        series = roles.roles["french"][f"{name}_factor"]
-        setattr(story, f"{name}_factor", story.maybe("factor_return", series))
+        fact = story.maybe("factor_return", roles.roles["french"][f"{name}_factor"])
+        if fact is not None and (story.covers(fact) or not any(readings)):  # else two windows would be mixed
+            setattr(story, f"{name}_factor", fact)
     return story
 
 

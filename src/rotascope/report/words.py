@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.model.numerals import prints_as_zero
 from rotascope.model.units import Unit
@@ -59,6 +60,30 @@ def versus(
         else p.claim(down, "negative", spread, subject=subject, object=other)
     )
     return verb, number(spread, "abs", decimals=decimals)
+
+
+def told(
+    p: Prose,
+    fact: Fact,
+    up: str = "rose",
+    down: str = "fell",
+    *,
+    subject: str | None = None,
+    decimals: int = 1,
+) -> tuple[Piece, Inline]:
+    """Return the verb of a move, and the words that say it: "rose 4.5%", or "was flat (0.0%)"."""
+    verb, amount = moved(p, fact, up, down, subject=subject, decimals=decimals)
+    return verb, p.say("was {v} ({x})" if verb.text == "flat" else "{v} {x}", v=verb, x=amount)
+
+
+def money(fact: Fact, form: str = "plain") -> Piece:
+    """Return an amount of dollars: billions with one decimal, millions with none."""
+    return number(fact, form, decimals=1 if abs(fact.value) >= 1000 else 0)
+
+
+def article(word: str) -> str:
+    """Return the indefinite article that a word takes by its first letter."""
+    return "an" if word[:1] in "aeiou" else "a"
 
 
 def band(p: Prose, percentile: Fact) -> Piece:

@@ -22,6 +22,7 @@ from rotascope.store import tables as t
 from rotascope.store.blocks import BlockInfo
 from rotascope.store.lake import Lake
 
+MOST_NAMES = 500  # in one statement; older SQLite allows no more than 999
 BUSY_SECONDS = 10.0  # how long a statement waits for another process's short transaction
 
 
@@ -205,8 +206,8 @@ class Catalogue:
         )
         return sorted((row["series"], Field(row["field"])) for row in self.select(query))
 
-    def blocks(self, upto: int, series: str | None = None) -> list[BlockInfo]:
-        """Return the blocks of a series (None: of all) in imports numbered `upto` or less.
+    def blocks(self, upto: int, series: Sequence[str] | None = None) -> list[BlockInfo]:
+        """Return the blocks of some series (None: of all) in imports numbered `upto` or less.
 
         Sorted by series, field, snapshot.
         """
@@ -217,26 +218,43 @@ class Catalogue:
             .where(t.snapshots.c.import_id <= upto)
             .order_by(b.series, b.field, b.snapshot)
         )
-        if series is not None:
-            query = query.where(b.series == series)
-        return [_block(row, self.lake) for row in self.select(query)]
+        if series is None:
+            return [_block(row, self.lake) for row in self.select(query)]
+        rows = (
+            row for some in _parts(sorted(series)) for row in self.select(query.where(b.series.in_(some)))
+        )
+        return [_block(row, self.lake) for row in rows]
 
-    def sources(self, snapshot: str) -> dict[str, Source]:
-        """Return the sources of a snapshot by id."""
-        rows = self.select(sa.select(t.sources).where(t.sources.c.snapshot == snapshot))
-        return {row["id"]: _source(row) for row in rows}
+    def sources(self, snapshots: Sequence[str]) -> dict[str, dict[str, Source]]:
+        """Return for each of some snapshots its sources by id."""
+        found: dict[str, dict[str, Source]] = {snapshot: {} for snapshot in snapshots}
+        for some in _parts(snapshots):
+            for row in self.select(sa.select(t.sources).where(t.sources.c.snapshot.in_(some))):
+                found[row["snapshot"]][row["id"]] = _source(row)
+        return found
 
     def find_source(self, source_id: str) -> Source | None:
         """Return a source by id from any snapshot, or None."""
         query = sa.select(t.sources).where(t.sources.c.id == source_id).order_by(t.sources.c.snapshot)
         return next((_source(row) for row in self.select(query)), None)
 
-    def findings(self, snapshot: str | None = None) -> list[Finding]:
-        """Return the findings about a snapshot, or all."""
+    def findings(self) -> list[Finding]:
+        """Return all findings."""
+        return [_finding(row) for row in self.select(sa.select(t.findings).order_by(t.findings.c.id))]
+
+    def findings_of(self, snapshots: Sequence[str]) -> dict[str, list[Finding]]:
+        """Return for each of some snapshots the findings about it."""
+        found: dict[str, list[Finding]] = {snapshot: [] for snapshot in snapshots}
         query = sa.select(t.findings).order_by(t.findings.c.id)
-        if snapshot is not None:
-            query = query.where(t.findings.c.snapshot == snapshot)
-        return [_finding(row) for row in self.select(query)]
+        for some in _parts(snapshots):
+            for row in self.select(query.where(t.findings.c.snapshot.in_(some))):
+                found[row["snapshot"]].append(_finding(row))
+        return found
+
+
+def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut a list into pieces that a statement may name one by one."""
+    return (names[i : i + MOST_NAMES] for i in range(0, len(names), MOST_NAMES))
 
 
 def _engine(home: Path, url: str | None) -> sa.Engine:

@@ -92,14 +92,16 @@ def _named(engine: duckdb.DuckDBPyConnection, blocks: Sequence[SeriesBlock]) -> 
     }
     kinds = {name: f"ENUM({_literals(sorted(set(column)))})" for name, column in texts.items()}
     if len(blocks) <= FEW:
-        return {name: f"({_case(column)})::{kinds[name]}" for name, column in texts.items()}
+        return {name: _case(column, kinds[name]) for name, column in texts.items()}
     _fill(engine, "names", kinds, list(zip(*texts.values(), strict=True)))
     return {"series": "n.series", "field": "n.field", "names": " JOIN names AS n ON n.i = d.name"}
 
 
-def _case(column: Sequence[str]) -> str:
-    cases = (f"WHEN {i} THEN {quote(text)}" for i, text in enumerate(column))
-    return f"CASE d.name {' '.join(cases)} END" if len(set(column)) > 1 else quote(column[0])
+def _case(column: Sequence[str], kind: str) -> str:
+    """Return an expression for the name of a row. Each name is cast by itself, once and not for each row."""
+    names = [f"{quote(text)}::{kind}" for text in column]
+    cases = (f"WHEN {i} THEN {name}" for i, name in enumerate(names))
+    return f"CASE d.name {' '.join(cases)} END" if len(set(column)) > 1 else names[0]
 
 
 def _referred(engine: duckdb.DuckDBPyConnection, known: Mapping[str, int]) -> dict[str, str]:

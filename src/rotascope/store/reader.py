@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
@@ -18,8 +18,9 @@ from rotascope.model.observations import Field, Source, Standing
 from rotascope.store import columns
 from rotascope.store.blocks import SEVERAL, BlockInfo, applies
 from rotascope.store.lake import verify_file
+from rotascope.store.memory import BlockKey, BlockRows, Memory
 from rotascope.store.packs import Pack
-from rotascope.store.series import DateArray, FloatArray, SeriesData, to_date, to_day
+from rotascope.store.series import DateArray, FloatArray, RowText, SeriesData, to_date, to_day
 
 if TYPE_CHECKING:  # the catalogue costs a third of a second to import, and packs alone need none
     from rotascope.store.store import Store
@@ -37,6 +38,7 @@ class _Rows:
     dates: DateArray
     values: FloatArray
     refs: tuple[str, ...] | None
+    text: RowText
     known_from: DateArray | None  # None: each row from its own date on
 
     def visible(self, as_of: date) -> npt.NDArray[np.bool_]:
@@ -59,16 +61,24 @@ class Reader:
     """Reads from a store (or none) and packs, with a memory of what was read.
 
     It sees the imports that were complete when it was made; for later ones make another. Each file is
-    held against its hash before its first use. Not for use by several threads at once.
+    held against its hash before its first use. Not for use by several threads at once; `memory` may be
+    shared with other readers.
     """
 
-    def __init__(self, store: Store | None, packs: Sequence[Pack] = ()) -> None:
+    def __init__(
+        self, store: Store | None, packs: Sequence[Pack] = (), *, memory: Memory | None = None
+    ) -> None:
         self._store = store
         self._packs = {pack.sha256: pack for pack in packs}
         self._upto = store.catalogue.last_import() if store else 0
         self._engine = columns.connect()
+        self._memory = memory
+        self._packed: dict[str, list[BlockInfo]] = {}
+        for block in (block for pack in packs for block in pack.blocks):
+            self._packed.setdefault(block.series, []).append(block)
         self._by_series: dict[str, list[BlockInfo]] = {}
-        self._rows: dict[tuple[str, str, Field], _Rows] = {}
+        self._rows: dict[BlockKey, _Rows] = {}
+        self._reads: dict[tuple[BlockKey, date], SeriesData] = {}
         self._sources: dict[str, dict[str, Source]] = {}
         self._findings: dict[str, list[Finding]] = {}
         self._verified: set[str] = set()
@@ -117,6 +127,21 @@ class Reader:
         if choice is None:
             raise self._absent(series, wanted, as_of, source, snapshot)
         block, others = choice
+        if start is not None or end is not None:
+            return self._data(block, others, as_of, start, end)
+        key = (_key(block), as_of)  # whatever led to the block, its rows and the other blocks are the same
+        if key not in self._reads:
+            self._reads[key] = self._data(block, others, as_of, None, None)
+        return self._reads[key]
+
+    def _data(
+        self,
+        block: BlockInfo,
+        others: Sequence[BlockInfo],
+        as_of: date,
+        start: date | None,
+        end: date | None,
+    ) -> SeriesData:
         rows = self._load(block)
         keep = rows.visible(as_of)
         inside = keep.copy()
@@ -127,6 +152,7 @@ class Reader:
         if not inside.any():
             self._refuse_outside(block, rows.dates[keep], start, end, as_of)
         where = np.flatnonzero(inside)
+        are_first = where.size > 0 and int(where[-1]) == where.size - 1
         return SeriesData(
             meta=block.meta,
             dates=_fixed(rows.dates[where]),
@@ -136,7 +162,17 @@ class Reader:
             refs=None if rows.refs is None else tuple(rows.refs[i] for i in where),
             others=tuple(dict.fromkeys(b.snapshot for b in others)),
             findings=tuple(f for f in self._all_findings(block.snapshot) if applies(f, block.meta)),
+            written=rows.text if are_first else None,
         )
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Look up several series that are about to be read at once: one query for all is much faster."""
+        missing = [name for name in dict.fromkeys(names) if name not in self._by_series]
+        stored: dict[str, list[BlockInfo]] = {}
+        for block in self._store.catalogue.blocks(self._upto, missing) if self._store else []:
+            stored.setdefault(block.series, []).append(block)
+        for name in missing:
+            self._by_series[name] = self._sorted(name, stored.get(name, []))
 
     def has(self, series: str, field: Field | str, as_of: date) -> bool:
         """Return whether `read` without source and snapshot would find rows known on `as_of`."""
@@ -268,26 +304,38 @@ class Reader:
 
     def _of(self, series: str) -> list[BlockInfo]:
         if series not in self._by_series:
-            stored = self._store.catalogue.blocks(self._upto, series) if self._store else []
-            packed = [b for pack in self._packs.values() for b in pack.blocks if b.series == series]
-            self._by_series[series] = sorted(stored + packed, key=lambda b: (b.field, b.snapshot))
+            stored = self._store.catalogue.blocks(self._upto, [series]) if self._store else []
+            self._by_series[series] = self._sorted(series, stored)
         return self._by_series[series]
+
+    def _sorted(self, series: str, stored: list[BlockInfo]) -> list[BlockInfo]:
+        return sorted(stored + self._packed.get(series, []), key=lambda b: (b.field, b.snapshot))
 
     def _known(self) -> list[tuple[str, Field]]:
         stored = self._store.catalogue.series(self._upto) if self._store else []
         return stored + [(b.series, b.field) for pack in self._packs.values() for b in pack.blocks]
 
     def _load(self, block: BlockInfo) -> _Rows:
-        key = (block.snapshot, block.series, block.field)
+        key = _key(block)
         if key not in self._rows:
             if block.snapshot not in self._verified:
                 verify_file(block.path, block.snapshot)
                 self._verified.add(block.snapshot)
-            dates, values, refs = columns.read_columns(
-                self._engine, block.path, block.series, str(block.field), refs=block.has_refs
-            )
-            self._rows[key] = _Rows(dates, values, refs, self._known_from(block, refs))
+            all_rows = self._remembered(key) or self._read_file(block)
+            if self._memory is not None:
+                self._memory.keep(key, all_rows)
+            known_from = self._known_from(block, all_rows.refs)
+            self._rows[key] = _Rows(all_rows.dates, all_rows.values, all_rows.refs, all_rows.text, known_from)
         return self._rows[key]
+
+    def _remembered(self, key: BlockKey) -> BlockRows | None:
+        return None if self._memory is None else self._memory.get(key)
+
+    def _read_file(self, block: BlockInfo) -> BlockRows:
+        dates, values, refs = columns.read_columns(
+            self._engine, block.path, block.series, str(block.field), refs=block.has_refs
+        )
+        return BlockRows(dates, values, refs, RowText(dates, values))
 
     def _known_from(self, block: BlockInfo, refs: tuple[str, ...] | None) -> DateArray | None:
         """Return the day on which each row was published, in a block with figures of publications."""
@@ -305,10 +353,16 @@ class Reader:
         if snapshot not in self._sources:
             pack = self._packs.get(snapshot)
             if pack is None and self._store is not None:
-                self._sources[snapshot] = self._store.catalogue.sources(snapshot)
+                wanted = self._stored_beside(snapshot, self._sources)
+                self._sources.update(self._store.catalogue.sources(wanted))
             else:
                 self._sources[snapshot] = dict(pack.sources) if pack else {}
         return self._sources[snapshot]
+
+    def _stored_beside(self, snapshot: str, known: Collection[str]) -> list[str]:
+        """Return a snapshot and the store's others that series were found in: soon they are asked for too."""
+        blocks = (b for found in self._by_series.values() for b in found if b.origin == "store")
+        return [s for s in dict.fromkeys([snapshot, *(b.snapshot for b in blocks)]) if s not in known]
 
     def _block_source(self, block: BlockInfo) -> Source:
         return self.source(block.source, block.snapshot)
@@ -317,7 +371,8 @@ class Reader:
         if snapshot not in self._findings:
             pack = self._packs.get(snapshot)
             if pack is None and self._store is not None:
-                self._findings[snapshot] = self._store.catalogue.findings(snapshot)
+                wanted = self._stored_beside(snapshot, self._findings)
+                self._findings.update(self._store.catalogue.findings_of(wanted))
             else:
                 self._findings[snapshot] = list(pack.findings) if pack else []
         return self._findings[snapshot]
@@ -393,6 +448,10 @@ class Reader:
                 f"{block.series} {block.field} has no rows from {start or first} to {end or as_of}.",
                 fix=f"As of {as_of} its rows run from {first} to {last}.",
             )
+
+
+def _key(block: BlockInfo) -> BlockKey:
+    return BlockKey(block.snapshot, block.series, block.field)
 
 
 def _is_clean(block: BlockInfo) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rotascope.model.errors import BadInputError
-from rotascope.report.bundle import manifest, observations_csv, write_bundle
+from rotascope.report.bundle import manifest, write_bundle
 
 FILES = {"report.json": b"{}\n", "verify.py": b"# checks\n"}
 
@@ -62,11 +62,3 @@ def test_the_manifest_lists_hash_and_size() -> None:
         "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     }
     assert (listed["facts"], listed["observations"]) == (3, 7)
-
-
-def test_observations_are_plain_csv() -> None:
-    row = ("RUT", "close", "2025-12-31", "2481.91", "index_level", 'a,"b"', "", "s")
-    assert observations_csv([row]).splitlines() == [
-        "series,field,date,value,unit,source,vintage,snapshot",
-        'RUT,close,2025-12-31,2481.91,index_level,"a,""b""",,s',
-    ]

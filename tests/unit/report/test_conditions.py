@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -16,12 +17,13 @@ from rotascope.app.settings import Settings
 from rotascope.facts.build import Desk
 from rotascope.ingest import calendar
 from rotascope.model.documents import Block, Document, Table
-from rotascope.model.facts import Fact, Window
+from rotascope.model.facts import Fact, Recipe, Window
 from rotascope.model.observations import Field, Frequency, SeriesMeta, Source
 from rotascope.model.units import Unit
 from rotascope.model.universe import load_universe
 from rotascope.report.bundle import write_bundle
-from rotascope.report.sections import families, opening, sectors, summary
+from rotascope.report.prose import Prose
+from rotascope.report.sections import families, periods, sectors, summary_drivers
 from rotascope.report.story import Pair, Story
 from rotascope.store.packs import load_pack, write_pack
 from rotascope.store.reader import Reader
@@ -138,9 +140,9 @@ def test_a_market_that_falls_has_no_carriers_and_no_leaders(tmp_path: Path) -> N
     blocks += [two(n, -1.0 - i) for i, n in enumerate(SECTORS)]
     text = text_of(written(blocks, tmp_path))
     assert "the Nasdaq Composite did best of four indices and still fell 2.0%" in text
-    assert "the average share did worse than the heavy ones" in text
+    assert "the average share did worse than the heaviest" in text
     assert "Energy (−1.0%) held up best of the eleven sectors" in text
-    assert "no sector ended the window with more" in text
+    assert "not one of the sectors made money" in text
     assert "carried" not in text
     assert " led the" not in text
 
@@ -234,7 +236,7 @@ def test_a_month_that_ends_on_a_sunday_keeps_its_name(tmp_path: Path) -> None:
 )
 def test_names_of_periods(start: date, end: date, month: bool, year: bool) -> None:
     window = Window(start, end, "prior_close", start, end)
-    assert (opening._is_month(window), opening._is_year(window)) == (month, year)
+    assert (periods.is_month(window), periods.is_year(window)) == (month, year)
 
 
 def test_a_record_that_stops_is_told_in_the_past(tmp_path: Path) -> None:
@@ -245,9 +247,7 @@ def test_a_record_that_stops_is_told_in_the_past(tmp_path: Path) -> None:
         window = Window(date(2025, 12, 31), date(2026, 1, 30))
         document, _ = workflows.article(desk, window, case, ("json",))
     text = text_of(document)
-    assert (
-        "At the end of November 2018 the era still open was one of small companies. Begun in May 2000" in text
-    )
+    assert "By the record to November 2018 the era of small companies, begun in May 2000, had run for" in text
     assert "to 9 February 2026 starts from an opening price" in text  # another window than the report's
     table = next(b for b in document.blocks if isinstance(b, Table) and "by dimension" in b.caption.text)
     assert [c.text for c in table.header] == ["Dimension", "Figure"]  # no record, no empty columns
@@ -256,13 +256,15 @@ def test_a_record_that_stops_is_told_in_the_past(tmp_path: Path) -> None:
 def test_an_era_as_long_as_the_median_is_called_that(tmp_path: Path) -> None:
     """In May 2006 the open era was six years old, and so was the median of those before it."""
     document = from_wheel(tmp_path, date(2004, 6, 19), date(2006, 6, 12), date(2019, 3, 30))
-    assert "it had run for 6.0 years, as long as the median of the" in text_of(document)
+    assert "had run for 6.0 years, as long as the median of the" in text_of(document)
 
 
 def test_the_long_record_is_held_against_a_lead_of_small_companies_alone(tmp_path: Path) -> None:
     """In 2015 big companies were in front; nobody would call on the long record of small ones for that."""
     document = from_wheel(tmp_path, date(2014, 12, 31), date(2015, 12, 31), date(2019, 1, 15))
-    assert "vouches for small companies" not in text_of(document)
+    assert "the long record speaks for small companies" not in text_of(document)
+    document = from_wheel(tmp_path, date(1999, 12, 31), date(2000, 1, 31), date(2019, 1, 15))
+    assert "the long record speaks for small companies" in text_of(document)
 
 
 @pytest.mark.parametrize(
@@ -276,4 +278,106 @@ def test_the_long_record_is_held_against_a_lead_of_small_companies_alone(tmp_pat
     ],
 )
 def test_who_else_fits(labels: list[str], expected: str) -> None:
-    assert summary._also(labels) == expected
+    assert summary_drivers._also(labels) == expected
+
+
+# -- what an editor struck out ---------------------------------------------------------------------
+
+
+def test_a_year_of_factors_is_told_beside_the_market(tmp_path: Path) -> None:
+    """A title ended in ", 1974", and left out that the market had lost more than a quarter."""
+    title = from_wheel(tmp_path, date(1973, 12, 31), date(1974, 12, 31), date(2019, 1, 15)).title
+    assert re.fullmatch(r"The value factor gained \d+% while the market factor fell \d+% in 1974", title)
+
+
+def test_a_factor_that_stood_still_leads_no_title(tmp_path: Path) -> None:
+    """The size factor made 0.1% from 1929 to 1932; 39 stretches that overlap are no record to rank it by."""
+    document = from_wheel(tmp_path, date(1929, 8, 31), date(1932, 6, 30), date(2019, 1, 15))
+    assert document.title.startswith("The value factor lost")
+    text = text_of(document)
+    assert "Its record holds 39 stretches of that length, which overlap: too few to rank this one by." in text
+    assert "an extreme gain" not in text
+    assert "The lead of growth shares was handed back" in text
+    assert "that of small companies" not in text.lower()  # of 0.1% nothing can be handed back
+
+
+def test_without_an_index_the_market_factor_opens(tmp_path: Path) -> None:
+    """The article on October 1987 did not say that the market had crashed."""
+    document = from_wheel(tmp_path, date(1987, 9, 30), date(1987, 10, 31), date(2019, 1, 15))
+    text = text_of(document)
+    assert (
+        "French's market factor, shares less Treasury bills, lost 23.2% from the end of September 1987"
+        in text
+    )
+    assert "No index, style or sector data" not in text
+
+
+def test_the_turn_is_told_in_plain_words_and_only_near_one(tmp_path: Path) -> None:
+    """0.3 in logarithms is 1 - 0.7408: by the tables a fall of 26%."""
+    near = text_of(from_wheel(tmp_path, date(2000, 3, 31), date(2002, 9, 30), date(2019, 1, 15)))
+    assert "down by 26% from its peak, so a new one may have begun unseen" in near
+    far = text_of(from_wheel(tmp_path, date(2008, 8, 29), date(2009, 3, 31), date(2019, 1, 15)))
+    assert "the era of small companies, begun in May 2000, had run for" in far
+    assert "from its peak" not in far
+
+
+def test_a_lead_of_years_is_not_tested_by_a_quarter(tmp_path: Path) -> None:
+    text = text_of(from_wheel(tmp_path, date(2013, 11, 30), date(2018, 11, 30), date(2019, 1, 15)))
+    assert "The leads took years to build; the coming months are no test of them, so none is set." in text
+    assert "half of what it is" not in text
+
+
+def test_what_is_absent_is_named_once(tmp_path: Path) -> None:
+    document = from_wheel(tmp_path, date(2017, 6, 30), date(2017, 7, 31), date(2017, 8, 31))
+    headings = [b.inline.text for b in document.blocks if isinstance(b, Block) and b.kind == "heading"]
+    assert "Not in the data" in headings
+    assert not {"Sectors", "Fund flows", "Value and growth", "Small and big companies"} & set(headings)
+    said = "prices of style funds, prices of size funds, sector prices and daily fund flows."
+    assert f"Not available for this window as of 31 August 2017: {said}" in text_of(document)
+
+
+def test_the_winner_of_two_indices_comes_first(tmp_path: Path) -> None:
+    document = from_wheel(tmp_path, date(2017, 6, 30), date(2017, 7, 31), date(2017, 8, 31))
+    assert document.title == "The Nasdaq Composite beat the S&P 500 by 1.4 points in July 2017"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (1.0, "was little changed (+1 bp)"),
+        (-1.2, "was little changed (\u22121 bp)"),
+        (0.2, "was flat (0 basis points)"),
+        (8.0, "rose 8 basis points"),
+        (-2.0, "fell 2 basis points"),
+    ],
+)
+def test_a_yield_that_hardly_moved(change: float, expected: str) -> None:
+    made = Fact(
+        "f", "yield_change", ("DGS10",), change, Unit.BP, 0, "", None, END, Recipe("change", {}), (), ()
+    )
+    story = cast(Story, SimpleNamespace(prose=Prose(load_universe("us"))))
+    assert sectors._yield_moved(story, made)[1].text == expected
+
+
+def test_a_small_move_of_the_yield_has_no_story() -> None:
+    """Four basis points in a month are noise, and no test of a story about falling yields."""
+    rows = cast(Any, [(None, SimpleNamespace(value=r)) for r in (10.0, 11.0)])
+    for change, expected in ((-4.0, "."), (-6.0, "; the usual story of falling yields did not hold.")):
+        moved = cast(Fact, SimpleNamespace(value=change, unit=Unit.BP))
+        assert sectors._rates_mean(cast(Any, [None] * 11), rows, moved) == expected
+
+
+def test_a_family_that_ended_level_beat_nobody(tmp_path: Path) -> None:
+    funds = {"IWD": 3.0, "IWF": 1.0, "IVE": 2.0, "IVW": 2.01}
+    text = text_of(written([two(n, c) for n, c in funds.items()], tmp_path))
+    assert "there S&P 500 Value and S&P 500 Growth ended level, 0.0 points apart" in text
+    assert "by 0.0 points" not in text
+
+
+def test_a_factor_of_other_months_is_not_set_beside_the_window(tmp_path: Path) -> None:
+    """From the middle of a month to the middle of another no factor is known."""
+    document = from_wheel(tmp_path, date(2008, 9, 12), date(2008, 10, 10), date(2019, 1, 15))
+    assert "factor" not in document.title
+    assert "HML, cheap shares" not in text_of(document)
+    month = from_wheel(tmp_path, date(2008, 8, 29), date(2008, 9, 30), date(2019, 1, 15))
+    assert "HML, cheap shares" in text_of(month)

@@ -19,8 +19,8 @@ from rotascope.model.documents import Block, Document
 from rotascope.model.facts import Fact
 from rotascope.model.observations import Field
 from rotascope.report.bundle import write_bundle
+from rotascope.report.sections.aftermath import _later
 from rotascope.report.sections.outlook import month_end
-from rotascope.report.sections.watch import _later
 from rotascope_verify import verify
 
 HEADING = "Risks and opportunities"

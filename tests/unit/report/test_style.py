@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from rotascope.app import wiring, workflows
 from rotascope.app.settings import Settings
 from rotascope.facts.build import Desk
-from rotascope.model.documents import Block, Document, Inline, Table
+from rotascope.model.documents import Block, Chart, Document, Inline, Table
 from rotascope.model.universe import load_universe
 from rotascope.report.compose import compose
 from rotascope_verify import supported_ops
@@ -112,6 +113,89 @@ OVERCLAIMS = (
 def test_no_sentence_claims_more_than_its_numbers(document: Document) -> None:
     text = " ".join(prose(document)).lower()
     assert [phrase for phrase in OVERCLAIMS if phrase in text] == []
+
+
+# Words that a reader has to guess at, and the plain ones that took their place are in the sections.
+IDIOMS = (
+    "vouch", "making good", "in circulation", "walked forward", "part ways", "log ratio", "their sequels",
+    "parted by", "lie between them", "ended the window with more", "one piece of evidence", "singled out",
+    "speaks for the other side", "worth a trigger", "place on the chart", "was no exception",
+    "was an exception", "broke with that", "to fit is not to cause",
+)  # fmt: skip
+
+
+def test_idioms_are_absent(document: Document) -> None:
+    text = " ".join(prose(document)).lower()
+    assert [phrase for phrase in IDIOMS if phrase in text] == []
+
+
+def test_a_share_of_settings_is_not_read_as_a_rise(document: Document) -> None:
+    """ "Improving by 80% of the settings" is read as a rise of 80% until the sentence is over."""
+    for text in prose(document):
+        assert not re.search(r"\b(leading|weakening|lagging|improving),? by \d", text), text
+
+
+def test_amounts_of_money_have_one_precision(document: Document) -> None:
+    """Billions with one decimal and millions with none, so that one flow has one figure in the article."""
+    texts = prose(document)
+    for block in document.blocks:
+        if isinstance(block, Table | Chart):
+            texts += [block.caption.text, *([block.alt.text] if isinstance(block, Chart) else [])]
+    for text in texts:
+        assert not re.search(r"\$[\d,]+\.\d\d+ billion|\$[\d,]+\.\d+ million", text), text
+
+
+def test_a_turn_has_a_sign_to_turn_to(document: Document) -> None:
+    """A correlation of 0.09 is next to none; a link that comes down to it has loosened and not turned."""
+    for text in prose(document):
+        for now in re.findall(r"has turned: a correlation .* has become (\u2212?\d\.\d\d)", text):
+            assert abs(float(now.replace("\u2212", "-"))) >= 0.1, text
+
+
+def test_one_basis_point_is_one(document: Document) -> None:
+    for text in prose(document):
+        assert not re.search(r"(?<![\d.])1 basis points", text), text
+
+
+def test_a_year_or_a_month_stands_in_the_title_with_its_preposition(document: Document) -> None:
+    assert not re.search(r", (?:[A-Z][a-z]+ )?\d{4}$", document.title), document.title
+
+
+def test_what_is_missing_is_said_in_one_place(document: Document) -> None:
+    """A section of one line that says there is no data is no section; "Not in the data" holds them all."""
+    blocks = [b for b in document.blocks if isinstance(b, Block)]
+    for here, after in pairwise(blocks):
+        if here.kind == "heading" and here.inline.text not in ("Not in the data", "Historical precedent"):
+            lone = re.fullmatch(r"[A-Z][^.]* (?:is|are) not available as of [^.]*\.", after.inline.text)
+            assert lone is None, (here.inline.text, after.inline.text)
+
+
+def test_the_standfirst_stands_alone(document: Document) -> None:
+    """It says who did what and when, and begins with no excuse."""
+    (text,) = [b.inline.text for b in document.blocks if isinstance(b, Block) and b.kind == "standfirst"]
+    first = _SENTENCE.split(text)[0]
+    assert re.search(r"\d[\d,.]*(%| points)", first) and re.search(r"\b(19|20)\d\d\b", first), first
+    assert not first.startswith(("No ", "Not ")), first
+
+
+SAMPLES = sorted((Path(__file__).parents[3] / "docs" / "samples").glob("*/report.md"))
+SAME_EVERYWHERE = (
+    30  # words that a sentence may have if it stands, numbers and names of months aside, in most reports
+)
+
+
+def test_what_every_report_says_is_short() -> None:
+    """A long sentence that is the same in every report is read once and skipped ever after."""
+    found: dict[str, int] = {}
+    for path in SAMPLES:
+        body_ = path.read_text("utf-8").split("## Method")[0]
+        lines = [line for line in body_.splitlines() if line and line[0] not in "|*#>!"]
+        said = {re.sub(r"\d[\d.,%]*|[A-Z][a-z]+ \d{4}", "#", s) for x in lines for s in _SENTENCE.split(x)}
+        for sentence in said:
+            found[sentence] = found.get(sentence, 0) + 1
+    assert len(SAMPLES) >= 6
+    often = [s for s, n in found.items() if n > len(SAMPLES) / 2]
+    assert [s for s in often if len(s.split()) > SAME_EVERYWHERE] == []
 
 
 def test_a_link_that_is_told_is_not_zero(document: Document) -> None:

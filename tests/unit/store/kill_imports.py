@@ -1,9 +1,13 @@
 """A program that ends imports by force, again and again, and looks at what is left.
 
-Usage: kill_imports.py HOME MODE COUNT. MODE `time`: SIGKILL after delays that cover the whole import.
-MODE `step`: the import ends itself, without any clean-up, before its first, second, ... touch of a file.
-MODE `create`: as `time`, each time with a new store, so that the making of its tables is hit as well.
+Usage: kill_imports.py HOME MODE COUNT. MODE `kill`: SIGKILL soon after the import has touched a file for the
+first, second, ... time; all its touches are gone through. MODE `step`: the import ends itself, without any
+clean-up, before its first, second, ... touch of a file. MODE `create`: as `kill`, each time with a new store,
+so that the making of its tables is hit as well.
 Prints one JSON line: how many imports were complete, how many ended early, and how many left files behind.
+
+A child that is to be killed tells of each touch through a pipe, goes on, and stops a few touches later at the
+latest: the kill falls anywhere in between, and however late it comes the import is not over before.
 It starts no threads of its own before it forks, so that a child is a whole program.
 """
 
@@ -11,6 +15,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import itertools
 import json
 import os
 import random
@@ -35,6 +40,8 @@ FILES = 3  # of each import
 TOUCHES = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "sqlite3.connect"}
 DAYS = np.array(["2026-01-02", "2026-01-05"], dtype="datetime64[D]")
 EARLY = 77  # exit code of an import that ended itself
+AHEAD = 3  # touches that a child goes on for after the one at which it is killed
+LONGEST = 0.004  # seconds between hearing of that touch and the kill
 
 
 def open_store(home: Path) -> Store:
@@ -108,6 +115,48 @@ def end_at(touch: int, task: Callable[[], None]) -> None:
     task()
 
 
+def watched(task: Callable[[], None], last: int | None = None) -> tuple[int, int]:
+    """Start a child; return its number and a pipe with one byte for each touch. It stops at touch `last`."""
+    reading, writing = os.pipe()
+
+    def told() -> None:
+        os.close(reading)
+        numbers = itertools.count(1)  # touches come from several threads
+
+        def hook(event: str, args: tuple[object, ...]) -> None:
+            if event in TOUCHES:
+                number = next(numbers)
+                os.write(writing, b".")
+                while last is not None and number >= last:
+                    time.sleep(60)
+
+        sys.addaudithook(hook)
+        task()
+
+    pid = child(told)
+    os.close(writing)
+    return pid, reading
+
+
+def touches(task: Callable[[], None]) -> int:
+    """Return how often a task touches a file."""
+    pid, reading = watched(task)
+    with os.fdopen(reading, "rb") as pipe:
+        found = len(pipe.read())
+    must(pid)
+    return found
+
+
+def kill_at(touch: int, delay: float, task: Callable[[], None]) -> int:
+    """Kill a child soon after a touch, or after its end if there are fewer; return its number."""
+    pid, reading = watched(task, touch + AHEAD)
+    with os.fdopen(reading, "rb") as pipe:
+        pipe.read(touch)
+        time.sleep(delay)
+        os.kill(pid, signal.SIGKILL)
+    return pid
+
+
 def warm_up(home: Path) -> None:
     """Load what is loaded on first use, so that children are quick; but not DuckDB, which has threads."""
     importlib.import_module("numpy.ma")
@@ -122,19 +171,17 @@ def warm_up(home: Path) -> None:
 
 def create(home: Path, count: int) -> dict[str, int]:
     warm_up(home / "warm")
-    began = time.perf_counter()
-    must(child(lambda: run_import(home / "whole", 1)))
-    length = time.perf_counter() - began
-    early = 0
+    whole = touches(lambda: run_import(home / "whole", 1))
+    rng = random.Random(20260130)
+    early = within = 0
     for n in range(count):
-        folder = home / str(n)
-        pid = child(lambda folder=folder: run_import(folder, 0))
-        time.sleep(length * n / count)
-        os.kill(pid, signal.SIGKILL)
+        folder, touch = home / str(n), 1 + n * whole // count
+        pid = kill_at(touch, LONGEST * rng.random(), lambda folder=folder: run_import(folder, 0))
         early += wait(pid) != 0
+        within += touch + AHEAD <= whole
         must(child(lambda folder=folder: run_import(folder, 1)))
         must(child(lambda folder=folder: last_look(folder)))
-    return {"early": early, "left": 1}
+    return {"early": early, "within": within, "left": 1}
 
 
 def main(home: Path, mode: str, count: int) -> dict[str, int]:
@@ -144,17 +191,16 @@ def main(home: Path, mode: str, count: int) -> dict[str, int]:
     left, left_in = os.pipe()
     warm_up(home)
     must(child(lambda: run_import(home, 0)))
-    began = time.perf_counter()
-    must(child(lambda: run_import(home, 1)))
-    length = time.perf_counter() - began
-    result = {"early": 0, "whole": 0, "left": 0, "listed": 2, "survived": 0}
+    whole = touches(lambda: run_import(home, 1))
+    result = {"early": 0, "within": 0, "whole": 0, "left": 0, "listed": 2, "survived": 0}
     rng = random.Random(20260130)
     for n in range(count):
         number = n + 2
-        if mode == "time":
-            pid = child(lambda number=number: run_import(home, number))
-            time.sleep(length * 1.1 * (n + rng.random()) / count)
-            os.kill(pid, signal.SIGKILL)
+        if mode == "kill":
+            touch = 1 + n * (3 * whole // 2) // count  # it has more to do where it finds leftovers
+            result["within"] += touch + AHEAD <= whole
+            delay = LONGEST * rng.random()
+            pid = kill_at(touch, delay, lambda number=number: run_import(home, number))
         else:
             pid = child(lambda n=n, number=number: end_at(n + 1, lambda: run_import(home, number)))
         code = wait(pid)

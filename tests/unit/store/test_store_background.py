@@ -76,7 +76,7 @@ def test_an_error_while_writing_takes_all_of_the_import_back(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(*((columns, "write_columns") if what == "snapshot" else (lake, "_copy")), full)
+    monkeypatch.setattr(*((columns, "write_columns") if what == "snapshot" else (lake, "_pack")), full)
     with pytest.raises(StoreError, match="No space left"), store.begin_import() as batch:
         for n in range(20):
             batch.submit(parsed(block(f"S{n}", ROWS)), f"{n}".encode(), name=f"{n}")

@@ -130,7 +130,7 @@ print(sorted({"pandas", "pyarrow", "polars"} & set(sys.modules)))
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 @pytest.mark.slow
-@pytest.mark.parametrize(("mode", "count"), [("time", 100), ("step", 200), ("create", 30)])
+@pytest.mark.parametrize(("mode", "count"), [("kill", 60), ("step", 200), ("create", 30)])
 def test_an_import_that_is_killed_leaves_nothing_or_all(tmp_path: Path, mode: str, count: int) -> None:
     run = subprocess.run(
         [sys.executable, str(HERE / "kill_imports.py"), str(tmp_path), mode, str(count)],
@@ -142,7 +142,7 @@ def test_an_import_that_is_killed_leaves_nothing_or_all(tmp_path: Path, mode: st
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
     told = json.loads(run.stdout)
-    assert told["early"] >= 20  # the kills did fall into imports
+    assert told["early"] >= max(20, told["within"])  # the kills did fall into imports
     assert told["left"] >= 1  # and some between the files and the catalogue
-    if mode == "step":
-        assert told["whole"] >= 1  # the steps covered the import to its end
+    if mode != "create":
+        assert told["whole"] >= 1  # the places covered the import to its end

@@ -63,7 +63,7 @@ def test_all_operations_of_the_format_are_supported() -> None:
         "regime_rank switching changepoints nearest driver level_percentile ratio_gap drawdown "
         "co_movement sum_windows dispersion_windows return_windows trigger"
     )
-    names += " sequels spread_range signal deflated_sharpe member_breadth sum_rows"
+    names += " sequels spread_range signal deflated_sharpe member_breadth sum_rows relative_fall"
     assert rotascope_verify.supported_ops() == frozenset(names.split()) == frozenset(OPS)
 
 
@@ -365,6 +365,10 @@ def test_operations_on_facts() -> None:
     assert run("difference", facts=(5.0, 7.5), scale=100) == -250
     assert run("ratio", facts=(1.0, 4.0)) == 0.25
     fails("ratio", facts=(1.0, 0.0))
+    assert run("relative_fall", facts=(0.3,)) == pytest.approx(
+        0.25918178
+    )  # tables: e to the -0.3 is 0.74081822
+    assert run("relative_fall", facts=(0.0,)) == 0.0
     values = (3.0, -1.0, 0.0, 3.0)
     assert run("count_where", facts=values, test="positive") == 2
     assert run("count_where", facts=values, test="negative") == 1

@@ -179,5 +179,5 @@ def sessions_since(
     days = desk.sessions(first, desk.as_of) if first <= desk.as_of else None
     if days is None or len(days) == 0:
         raise NotAvailableError(f"No session lies after {window.end}, up to {desk.as_of}.")
-    used = Window(window.start, window.end, "prior_close")
+    used = Window(to_date(days.dates[0]), desk.as_of, "prior_close")  # the sessions that are counted
     return desk.make(m.name, ("NYSE",), "count_rows", [days], unit=m.unit, decimals=m.decimals, window=used)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from typing import Any, Literal
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Literal, Self
 
 from rotascope.model.documents import ChartData, Document
-from rotascope.report.charts.spec import SCHEMA
+from rotascope.report.charts import pen
 
 Theme = Literal["light", "dark"]
 _SVG = "http://www.w3.org/2000/svg"
@@ -31,7 +32,7 @@ _TEXT, _LINE, _GRID = "#30363f", "#8b939f", "#e3e6ea"
 # What becomes of each colour on a dark ground. The page's style sheet says the same.
 DARK = {
     "#30363f": "#d7dae0", "#8b939f": "#7d8590", "#e3e6ea": "#31363e", "#6b7280": "#98a1ad",
-    "#0072b2": "#5db4ea", "#d55e00": "#f28a3c", "#008060": "#3fc29b", "#b4558e": "#dd93bf", "#c98500": "#e9b644",
+    "#0072b2": "#5db4ea", "#c25200": "#f28a3c", "#008060": "#3fc29b", "#b4558e": "#dd93bf", "#c98500": "#e9b644",
     "#3c9fd6": "#8fd0f4",
 }  # fmt: skip
 _CONFIG: dict[str, Any] = {
@@ -58,24 +59,25 @@ _CONFIG: dict[str, Any] = {
     "bar": {"discreteBandSize": {"band": 0.72}},
 }  # fmt: skip
 
-_FIRST: dict[str, Any] = {
-    "$schema": SCHEMA,
-    "data": {"name": "a"},
-    "mark": "point",
-    "encoding": {"x": {"field": "a", "type": "quantitative"}},
-}
-
 
 def svg(chart: ChartData, theme: Theme = "light") -> bytes:
     """Return the drawing of a chart: SVG as docs/bundle-format.md allows it, on a clear ground."""
-    import vl_convert
-
-    drawn = vl_convert.vegalite_to_svg(bare_specification(chart))
-    text = _cleaned(drawn)
+    text = _cleaned(_drawn(bare_specification(chart)))
     if theme == "dark":
         for light, dark in DARK.items():
             text = text.replace(f'"{light}"', f'"{dark}"')
     return text.encode()
+
+
+def _drawn(specification: dict[str, Any]) -> str:
+    """Draw beside this process where `warm` was called, and in it otherwise or where that fails."""
+    beside = pen.current()
+    drawn = beside.draw(specification) if beside else None
+    if drawn is None:
+        import vl_convert
+
+        drawn = vl_convert.vegalite_to_svg(specification)
+    return drawn
 
 
 def bare_specification(chart: ChartData) -> dict[str, Any]:
@@ -94,23 +96,44 @@ def rows_of(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def drawings(document: Document) -> dict[str, bytes]:
-    """Return the drawing of each chart of a document by the chart's name."""
-    return {name: svg(chart) for name, chart in sorted(document.charts.items())}
+class Drawings:
+    """The drawings of one article, each begun as soon as its chart is there, beside the writing of the rest."""
+
+    def __init__(self) -> None:
+        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts")
+        self._begun: dict[str, tuple[ChartData, Future[bytes]]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._beside.shutdown(cancel_futures=True)
+
+    def begin(self, name: str, chart: ChartData) -> None:
+        """Start to draw a chart."""
+        self._begun[name] = (chart, self._beside.submit(svg, chart))
+
+    def of(self, document: Document) -> dict[str, Future[bytes]]:
+        """Return the drawing to be of each chart of a document by the chart's name."""
+        for name, chart in document.charts.items():
+            if name not in self._begun or self._begun[name][0] is not chart:
+                self.begin(name, chart)
+        return {name: self._begun[name][1] for name in sorted(document.charts)}
 
 
-def warm() -> threading.Thread:
-    """Start the drawing engine in the background, so that the first chart does not wait for it.
+def done(drawing: Mapping[str, Future[bytes]]) -> dict[str, bytes]:
+    """Return drawings when the last of them is there."""
+    return {name: drawn.result() for name, drawn in drawing.items()}
 
-    The program waits for the thread at its end; that takes half a second at most.
+
+def warm() -> None:
+    """Start the drawing engine beside this process, so that no chart waits for it.
+
+    Where no process can be started, charts are drawn in this one.
     """
-
-    def start() -> None:
-        svg(ChartData(_FIRST, {"a": {"columns": {"a": [1]}}}))
-
-    thread = threading.Thread(target=start, name="charts")
-    thread.start()
-    return thread
+    pen.start()
 
 
 def _cleaned(drawn: str) -> str:

@@ -73,8 +73,8 @@ def _caption(story: Story, count: Fact) -> Inline:
 def _alt(story: Story, count: Fact) -> Inline:
     p = story.prose
     return p.say(
-        "While the line goes up small companies are in front. The shading changes at each turn of {h}; since {since} it marks {n} "
-        "eras, the last still open.",
+        "While the line goes up small companies are in front. The shading changes at each turn of {h} in logarithms; since "
+        "{since} it marks {n} eras, the last still open.",
         h=number(parameter_of(story.desk, count, "threshold", Unit.RATIO), decimals=1),
         since=number(parameter_of(story.desk, count, "from", Unit.DATE), "plain", "year"),
         n=number(count, "word"),

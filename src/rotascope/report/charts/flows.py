@@ -20,8 +20,9 @@ from rotascope.report.charts.spec import (
     specification,
 )
 from rotascope.report.parts import ChartPart, Parts
-from rotascope.report.prose import day, number
+from rotascope.report.prose import day
 from rotascope.report.story import Story
+from rotascope.report.words import money
 
 _BY_DAY, _BY_WEEK, _LEAST = 70, 420, 3  # sessions
 
@@ -71,5 +72,5 @@ def _alt(story: Story, flow: Fact) -> Inline:
     return story.prose.say(
         "Bars that point up are money coming in, bars that point down money going out; a day whose flow is unknown has none. "
         "Together they come to {x}.",
-        x=number(flow, "plain", "long", decimals=2),
+        x=money(flow),
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from rotascope.facts.metrics.streaks import paired_closes
-from rotascope.model.documents import ChartData, Inline
+from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.report.charts.data import named, path_rows, spread_of, thinning, tick_marks
-from rotascope.report.charts.spec import colours, day_axis, layer, number_axis, rule_at, specification
+from rotascope.report.charts.lines import line_chart
+from rotascope.report.charts.spec import day_axis, number_axis, rule_at
 from rotascope.report.parts import ChartPart, Parts
 from rotascope.report.prose import day, number
 from rotascope.report.story import MISSING, Story
@@ -31,16 +32,7 @@ def chart(story: Story) -> Parts:
         lines[series] = path_rows("rebased", [column], thin, named(story, series, choices=(1,)))
     x = day_axis(v for line in lines.values() for v in line["columns"]["date"])
     y = number_axis(*spread_of(lines.values(), "value"), "First close = a hundred", holds=(100,))
-    colour = colours([line["label"]["text"] for line in lines.values()])
-    layers = [rule_at(y, "y")]
-    for letter, (series, line) in zip("abcdef", lines.items(), strict=False):
-        encoding = {
-            "x": x.channel("date"),
-            "y": y.channel("value"),
-            "color": {"datum": line["label"]["text"], **colour},
-        }
-        layers.append(layer(f"line_{letter}", series, "line", encoding))
-    data = ChartData(specification(layers), {**lines, "ticks": tick_marks(100)})
+    data = line_chart(lines, x, y, [rule_at(y, "y")], {"ticks": tick_marks(100)})
     return [ChartPart("indices", _caption(story, facts), _alt(story, facts), data)]
 
 

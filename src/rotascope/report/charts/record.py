@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rotascope.facts.columns import Column
 from rotascope.facts.metrics.lists import parameter_of
-from rotascope.model.documents import ChartData, Inline
+from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.model.units import Unit
 from rotascope.report.charts.data import Dataset, named, path_rows, thinning, tick_marks
-from rotascope.report.charts.spec import colours, day_axis, layer, rule_at, share_axis, specification
+from rotascope.report.charts.lines import line_chart
+from rotascope.report.charts.spec import day_axis, rule_at, share_axis
 from rotascope.report.parts import ChartPart, Parts
 from rotascope.report.prose import day, number
 from rotascope.report.story import Story
@@ -34,20 +33,14 @@ def chart(story: Story) -> Parts:
         return []
     x = day_axis(d for data, _ in drawn.values() for d in data["columns"]["date"])
     y = share_axis("Share of windows won")
-    colour = colours([data["label"]["text"] for data, _ in drawn.values()])
-    layers = [rule_at(y, "y")]
-    for letter, (series, (data, _)) in zip("ab", drawn.items(), strict=False):
-        encoding: dict[str, Any] = {"x": x.channel("date"), "y": y.channel("value")}
-        encoding["color"] = {"datum": data["label"]["text"], **colour}
-        layers.append(layer(f"line_{letter}", series, "line", encoding))
-    datasets = {series: data for series, (data, _) in drawn.items()} | {"ticks": tick_marks(0.5)}
+    lines = {series: data for series, (data, _) in drawn.items()}
     recent = {series: fact for series, (_, fact) in drawn.items()}
     return [
         ChartPart(
             "ten-years",
             _caption(story, recent),
             _alt(story, recent),
-            ChartData(specification(layers), datasets),
+            line_chart(lines, x, y, [rule_at(y, "y")], {"ticks": tick_marks(0.5)}),
         )
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from rotascope.analytics.rotation import RotationParameters
@@ -80,7 +81,7 @@ def chart(story: Story, placed: Sequence[tuple[str, Fact]], broad: str) -> Parts
     shade = colours([_WORDS[c] for c in codes], [_COLOURS[c] for c in codes], legend=False)
     dots = {**at, "color": {"field": "quadrant", **shade}}
     layers.append(layer("heads", "heads", "point", dots, filled=True, size=130, opacity=1))
-    sides = _sides(heads["columns"], x, y)
+    sides = _sides(heads["columns"], [tail["columns"] for tail in tails.values()], x, y)
     shown = [s for s, _ in placed]
     labels = {side: _labels(story, [shown[i] for i in rows], broad) for side, rows in sides.items()}
     for side in labels:
@@ -132,27 +133,35 @@ def _heads(story: Story, placed: Sequence[tuple[str, Fact]], broad: str) -> Data
     return {**rows, **{key: rows[key] | own[key] for key in ("columns", "bindings")}}
 
 
-def _sides(columns: dict[str, list[Any]], x: Axis, y: Axis) -> dict[str, list[int]]:
-    """Return on which side of its dot each name stands, so that it lies on no other name and no dot."""
-    at = [
-        (_share(x, a) * WIDTH, (1 - _share(y, b)) * _HEIGHT)
-        for a, b in zip(columns["strength"], columns["momentum"], strict=True)
-    ]
+def _sides(
+    columns: dict[str, list[Any]], tails: Sequence[dict[str, list[Any]]], x: Axis, y: Axis
+) -> dict[str, list[int]]:
+    """Return on which side of its dot each name stands: where it lies on no name and no dot, and on few lines."""
+
+    def places(of: dict[str, list[Any]]) -> list[tuple[float, float]]:
+        pairs = zip(of["strength"], of["momentum"], strict=True)
+        return [(x.at(a) * WIDTH, (1 - y.at(b)) * _HEIGHT) for a, b in pairs]
+
+    at = places(columns)
+    lines = [pair for tail in tails for pair in pairwise(places(tail))]
+    ((across, down),) = places({"strength": [100], "momentum": [100]})
+    lines += [((across, 0), (across, _HEIGHT)), ((0, down), (WIDTH, down))]
     taken: list[Box] = [(px - 6, py - 6, px + 6, py + 6) for px, py in at]
     found: dict[str, list[int]] = {}
     for i, (px, py) in enumerate(at):
         wide = 8.5 * len(columns["name"][i])
         boxes = {side: _box(px, py, wide, shift) for side, (_, shift) in _BESIDE.items()}
-        free = [s for s, box in boxes.items() if not any(_overlap(box, other) for other in taken)]
-        side = (free or ["right"])[0]
+        # a name under another, or cut off at the edge, cannot be read; one under a line can
+        cost = {
+            side: 100 * sum(_overlap(box, other) for other in taken)
+            + 100 * (box[1] < 0 or box[3] > _HEIGHT)
+            + sum(_crosses(line, box) for line in lines)
+            for side, box in boxes.items()
+        }
+        side = min(cost, key=lambda name: cost[name])
         taken.append(boxes[side])
         found.setdefault(side, []).append(i)
     return found
-
-
-def _share(axis: Axis, value: float) -> float:
-    low, high = axis.scale["domain"]
-    return float((value - low) / (high - low))
 
 
 def _box(px: float, py: float, wide: float, shift: tuple[float, float]) -> Box:
@@ -162,6 +171,20 @@ def _box(px: float, py: float, wide: float, shift: tuple[float, float]) -> Box:
 
 def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _crosses(line: tuple[tuple[float, float], tuple[float, float]], box: Box) -> bool:
+    """Whether a piece of a line runs through a box: what is left of it between each two edges is not empty."""
+    (ax, ay), (bx, by) = line
+    low, high = 0.0, 1.0
+    for start, step, first, last in ((ax, bx - ax, box[0], box[2]), (ay, by - ay, box[1], box[3])):
+        if step == 0:
+            if not first <= start <= last:
+                return False
+            continue
+        ends = sorted(((first - start) / step, (last - start) / step))
+        low, high = max(low, ends[0]), min(high, ends[1])
+    return low <= high
 
 
 def _ticker(story: Story, series: str) -> int | str:

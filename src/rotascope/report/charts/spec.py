@@ -10,9 +10,10 @@ from typing import Any
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDTH, HEIGHT = 500, 250
-# Okabe and Ito's colours that are told apart by every kind of colour vision, the darkest first; then grey.
+# Okabe and Ito's colours that are told apart by every kind of colour vision, the first four made dark enough for
+# letters; then grey.
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = (
-    "#0072b2", "#d55e00", "#008060", "#b4558e", "#c98500", "#3c9fd6",
+    "#0072b2", "#c25200", "#008060", "#b4558e", "#c98500", "#3c9fd6",
 )  # fmt: skip
 GREY, INK = "#6b7280", "#30363f"
 LINES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
@@ -21,6 +22,7 @@ Layer = dict[str, Any]
 
 _STEPS = (1, 2, 5)
 _WEEK = timedelta(days=7)
+_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Axis:
     ticks: tuple[Any, ...]
     form: str
     grid: bool = False
+
+    def at(self, value: float) -> float:
+        """Return where a number lies on a linear axis of numbers: 0 at the low end, 1 at the high end."""
+        low, high = self.scale["domain"]
+        return float((value - low) / (high - low))
 
     def channel(self, field: str) -> Channel:
         """Return the channel of a field along this axis."""
@@ -81,7 +88,7 @@ def round_step(span: float, most: int) -> float:
     >>> [round_step(s, 6) for s in (4.0, 9.3, 0.5, 1200.0)]
     [1.0, 2.0, 0.1, 200.0]
     """
-    power = 10.0 ** math.floor(math.log10(span / most))
+    power = 10.0 ** math.floor(math.log10(max(span, 1e-9) / most))
     found = next((s * power for s in _STEPS if s * power * most >= span * (1 - 1e-9)), 10 * power)
     return max(round(found, 10), 0.01)
 
@@ -111,7 +118,8 @@ def _day_ticks(first: date, last: date, most: int = 6) -> tuple[list[date], str]
     weeks = [monday + i * _WEEK for i in range(length // 7 + 1) if monday + i * _WEEK <= last]
     if len(weeks) >= 2:
         return weeks[:: -(-len(weeks) // most)], "%-d %b"
-    return [first, last], "%-d %b"
+    sessions = [d for i in range(length + 1) if (d := first + timedelta(days=i)).weekday() < _SATURDAY]
+    return sessions[:: -(-len(sessions) // most)] if len(sessions) >= 2 else [first, last], "%-d %b"
 
 
 def names_axis() -> Channel:

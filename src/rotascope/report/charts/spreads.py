@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rotascope.facts.metrics.streaks import paired_closes
-from rotascope.model.documents import ChartData, Inline
+from rotascope.model.documents import Inline
 from rotascope.report.charts.data import (
     Dataset,
     fact_rows,
@@ -16,16 +16,15 @@ from rotascope.report.charts.data import (
     tick_marks,
     values,
 )
+from rotascope.report.charts.lines import line_chart
 from rotascope.report.charts.spec import (
     GREY,
     Axis,
     Layer,
-    colours,
     day_axis,
     layer,
     number_axis,
     rule_at,
-    specification,
 )
 from rotascope.report.parts import ChartPart, Parts
 from rotascope.report.prose import day, number
@@ -52,26 +51,13 @@ def _chart(story: Story, name: str, pairs: Sequence[Pair], what: str) -> Parts:
         return []
     x = day_axis(d for _, data in lines for d in data["columns"]["date"])
     y = number_axis(*spread_of((data for _, data in lines), "value"), "Points", holds=(0,))
-    datasets: dict[str, Dataset] = {"ticks": tick_marks(0)}
+    more: dict[str, Dataset] = {"ticks": tick_marks(0)}
     marked = _marked(story, lines[0][0])
     layers = [rule_at(y, "y")]
     if marked is not None:
-        datasets["day"] = fact_rows({"date": values(story, [story.fact("largest_day_on", *marked)])})
+        more["day"] = fact_rows({"date": values(story, [story.fact("largest_day_on", *marked)])})
         layers.append(_day_line(x))
-    colour = colours([data["label"]["text"] for _, data in lines])
-    for letter, (pair, data) in zip("abcdef", lines, strict=False):
-        key = "-".join(pair.spread.series)
-        datasets[key] = data
-        encoding = {"x": x.channel("date"), "y": y.channel("value")}
-        layers.append(
-            layer(
-                f"line_{letter}",
-                key,
-                "line",
-                {**encoding, "color": {"datum": data["label"]["text"], **colour}},
-            )
-        )
-    chart = ChartData(specification(layers), datasets)
+    chart = line_chart({"-".join(pair.spread.series): data for pair, data in lines}, x, y, layers, more)
     shown = [pair for pair, _ in lines]
     return [ChartPart(name, _caption(story, shown, what), _alt(story, shown, marked), chart)]
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rotascope.model.documents import Block, Chart, Document, Inline, Table
 from rotascope.model.facts import Fact
+from rotascope.report.observed import Run
 from rotascope.report.render.jsonout import fact_json, sources_json
 from rotascope.report.render.pieces import Piece, numeric_columns, pieces, source_anchors
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 ASSETS = resources.files("rotascope.report.render") / "assets"
-_JSON_ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
+_JSON_ESCAPES = tuple((c, f"\\u{ord(c):04x}") for c in "<>&\u2028\u2029")
 
 
 def render_html(
     doc: Document,
     facts: Sequence[Fact],
-    observations: Sequence[tuple[str, ...]],
+    observations: Sequence[Run],
     drawings: Mapping[str, bytes] | None = None,
 ) -> str:
     """Return report.html. `drawings`: the SVG of each chart by its name.
 
-    `facts` are those of facts.json and `observations` the rows of observations.csv without the header
-    (eight strings each), both in file order; they are embedded exactly. The page makes no request:
+    `facts` are those of facts.json and `observations` the rows of observations.csv, both in file order;
+    they are embedded exactly. The page makes no request:
     its policy allows only the style and the script that it carries.
     """
     from markupsafe import Markup
@@ -47,7 +47,7 @@ def render_html(
         script=Markup(script),
         policy=_policy(css, script),
         facts=Markup(script_safe(_compact([fact_json(fact) for fact in facts]))),
-        observations=Markup(script_safe(_rows_json(observations))),
+        observations=Markup(script_safe(_runs_json(observations))),
         context=Markup(script_safe(_compact(_context(doc)))),
         charts=Markup(script_safe(_compact(_charts(doc)))) if doc.charts else "",
         drawings={name: Markup(drawn.decode()) for name, drawn in (drawings or {}).items()},
@@ -62,7 +62,10 @@ def script_safe(text: str) -> str:
     >>> script_safe('["</script>"]')
     '["\\u003c/script\\u003e"]'
     """
-    return text.translate(_JSON_ESCAPES)
+    for character, escaped in _JSON_ESCAPES:  # most texts have none of them, and to look is fast
+        if character in text:
+            text = text.replace(character, escaped)
+    return text
 
 
 @dataclass(slots=True)
@@ -147,11 +150,14 @@ def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
-def _rows_json(rows: Sequence[tuple[str, ...]]) -> str:
+def _runs_json(runs: Iterable[Run]) -> str:
     """Return the rows as runs, so that a series says once what all its rows share."""
     lines = ",\n".join(
-        json.dumps([*shared, "".join(f"{row[2]},{row[3]}\n" for row in run)], ensure_ascii=False)
-        for shared, run in groupby(rows, key=lambda row: (row[0], row[1], *row[4:]))
+        json.dumps(
+            [run.series, run.field, run.unit, run.source, run.vintage, run.snapshot, run.lines],
+            ensure_ascii=False,
+        )
+        for run in runs
     )
     return f"[\n{lines}\n]\n"
 

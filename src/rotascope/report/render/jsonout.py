@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from rotascope.model.documents import ChartData, Document
 from rotascope.model.facts import Fact
 from rotascope.model.observations import Source
 from rotascope.model.units import Unit
+from rotascope.report.render.jsontext import indented
 
 FORMAT = "rotascope-report/1"
 
@@ -22,7 +22,7 @@ def canonical_json(value: Any) -> str:
     >>> canonical_json({"b": [1.5], "a": "−"})
     '{\\n  "a": "−",\\n  "b": [\\n    1.5\\n  ]\\n}\\n'
     """
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True) + "\n"
+    return indented(value) + "\n"
 
 
 def render_json(doc: Document) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, cast
+from unicodedata import category
 
 from rotascope.model.documents import Document
 from rotascope.model.errors import RotascopeError
@@ -54,17 +55,37 @@ def typeset(
     digest: str = "",
 ) -> bytes:
     """Return report.pdf from the content of report.json and of facts.json; otherwise as `render_pdf`."""
+    return print_pages(set_pages(report, facts, digest), drawings or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the template is given. charts: the file in which it finds the drawing of each chart."""
+
+    data: dict[str, Any]
+    charts: Mapping[str, str]
+
+
+def set_pages(report: Mapping[str, Any], facts: Sequence[Mapping[str, Any]], digest: str = "") -> Pages:
+    """Return what needs no drawing yet: the template's data, with NO_SIGN for what nobody can see."""
+    return Pages(_each_text(page_data(report, facts, digest), _visible), chart_files(report))
+
+
+def print_pages(pages: Pages, drawings: Mapping[str, bytes]) -> bytes:
+    """Return report.pdf. Nearly all of it is typst's work, during which other threads run.
+
+    Raises: TypesettingError if a drawing is missing or is no SVG.
+    """
     files = {"main.typ": (ASSETS / "report.typ").read_bytes()}
-    for name, file in chart_files(report).items():
-        if name not in (drawings or {}):
+    for name, file in pages.charts.items():
+        if name not in drawings:
             raise TypesettingError(f"The chart {name} has no drawing.", fix="Leave pdf out of --format.")
-        files[file] = (drawings or {})[name]
-    data = _each_text(page_data(report, facts, digest), _is_visible)
+        files[file] = drawings[name]
     try:
-        return _compile(files | {DATA: _json(data)})
+        return _compile(files | {DATA: _json(pages.data)})
     except TypesettingError:
-        printable = _each_text(data, _has_sign)
-        if printable == data:
+        printable = _each_text(pages.data, _with_signs)
+        if printable == pages.data:
             raise
     return _compile(files | {DATA: _json(printable)})
 
@@ -73,21 +94,27 @@ def _json(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False).encode()
 
 
-def _each_text(value: Any, keep: Callable[[str], bool]) -> Any:
-    """Return the template's data with NO_SIGN for each printed character that is not to be kept."""
+def _each_text(value: Any, clean: Callable[[str], str]) -> Any:
+    """Return the template's data with each printed text made clean."""
     if isinstance(value, str):
-        return "".join(c if c == BREAK or keep(c) else NO_SIGN for c in value)
+        return clean(value)
     if isinstance(value, list):
-        return [_each_text(item, keep) for item in value]
+        return [_each_text(item, clean) for item in value]
     if isinstance(value, dict):
-        return {k: item if k in UNPRINTED else _each_text(item, keep) for k, item in value.items()}
+        return {k: item if k in UNPRINTED else _each_text(item, clean) for k, item in value.items()}
     return value
 
 
-@cache
-def _is_visible(character: str) -> bool:
-    """Whether a character is white space or a sign. The others can turn the order of a line around."""
-    return character.isspace() or unicodedata.category(character)[0] != "C"
+def _visible(text: str) -> str:
+    """Return a text with NO_SIGN for what is no sign and no space: that can turn a line around."""
+    if text.isprintable():  # the usual case
+        return text
+    return "".join(c if c == BREAK or c.isspace() or category(c)[0] != "C" else NO_SIGN for c in text)
+
+
+def _with_signs(text: str) -> str:
+    """Return a text with NO_SIGN for what typst's own fonts cannot print."""
+    return "".join(c if c == BREAK or _has_sign(c) else NO_SIGN for c in text)
 
 
 @cache

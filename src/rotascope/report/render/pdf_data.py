@@ -20,7 +20,6 @@ BREAK = "\u200b"  # the template allows a line to end here and prints nothing
 _TOO_LONG = re.compile(r"https?://\S+|[^\s\-/]{25,}")
 _PART = re.compile(r".{12}(?=.{4})")
 MOST_INPUTS = 24  # listed in one entry of the evidence
-WIDEST = 42  # characters of a cell that count for the width of its column
 _GROUPED = frozenset({"item", "source", "note"})
 Json = Mapping[str, Any]
 
@@ -124,10 +123,6 @@ class _Runs:
             "header": [self.runs(cell) for cell in block["header"]],
             "rows": [[self.runs(cell) for cell in row] for row in block["rows"]],
             "right": list(flush),
-            "widths": [
-                _width(column, wide)
-                for wide, column in zip(flush, zip(header, *rows, strict=True), strict=True)
-            ],
         }
 
     def runs(self, inline: Json) -> list[dict[str, Any]]:
@@ -166,17 +161,6 @@ def _inline(raw: Json) -> Inline:
     return Inline(raw["text"], tuple(spans))
 
 
-def _width(column: Sequence[Inline], numeric: bool) -> int:
-    """Return the weight of a table's column: its longest cell, and the longest word of its header.
-
-    Digits are wider than most letters, and a number is not broken.
-    """
-    head, *cells = (cell.text for cell in column)
-    longest = max((len(text) for text in cells), default=0)
-    word = max((len(word) for word in head.split()), default=0)
-    return min(max(longest * (6 if numeric else 5) // 5, word, min(len(head), 14)), WIDEST) + 2
-
-
 def _anchors(report: Json) -> dict[int, str]:
     """Return where citations lead: n -> id of a source's block, or of the note about the database."""
     out: dict[int, str] = {}
@@ -207,23 +191,26 @@ class _Evidence:
         self, report: Json, facts: Sequence[Json], numbers: Mapping[str, int], places: Mapping[int, int]
     ) -> None:
         self.sources, self.numbers, self.places = report["sources"], numbers, places
+        self.as_of = report["as_of"]
         self.facts = {fact["id"]: fact for fact in facts}
 
     def entries(self) -> list[dict[str, Any]]:
         """Return one entry for each fact, in the order of their numbers."""
         ordered = sorted(self.facts.values(), key=self._number)
-        first = {fact["metric"]: fact["id"] for fact in reversed(ordered)}
-        # what a metric is stands with every printed fact, but once only among those that they rest on
-        return [
-            self._entry(fact, self._number(fact) in self.places or first[fact["metric"]] == fact["id"])
-            for fact in ordered
-        ]
+        said: dict[str, int] = {}
+        return [self._entry(fact, said) for fact in ordered]
 
     def _number(self, fact: Json) -> int:
         return self.numbers[fact["id"]]
 
-    def _entry(self, fact: Json, explained: bool) -> dict[str, Any]:
+    def _entry(self, fact: Json, said: dict[str, int]) -> dict[str, Any]:
+        """Return one entry. said: explanations and the number of the entry that has them; it grows.
+
+        What a metric is stands once; of the later entries, those that the article prints lead there.
+        """
         number, recipe = self._number(fact), fact["recipe"]
+        meaning = words.explanation(fact["metric"], recipe)
+        first = said.setdefault(meaning, number)
         inputs = [self._input(item) for item in fact["inputs"][:MOST_INPUTS]]
         if more := len(fact["inputs"]) - len(inputs):
             inputs.append({"text": f"and {more} more, in facts.json"})
@@ -231,8 +218,9 @@ class _Evidence:
             "id": f"E{number}",
             "display": fact["display"],
             "about": breakable(words.about(fact)),
-            "meaning": breakable(words.explanation(fact["metric"], recipe)) if explained else "",
-            "state": words.state(fact),
+            "meaning": breakable(meaning) if first == number else "",
+            "like": f"E{first}" if meaning and first != number and number in self.places else "",
+            "state": words.state(fact, self.as_of),
             "recipe": breakable(words.recipe(recipe)),
             "inputs": inputs,
             "notes": [breakable(note) for note in fact["notes"]],

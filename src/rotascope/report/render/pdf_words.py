@@ -36,6 +36,7 @@ OPERATIONS = {
     "difference": "The first fact − the second.",
     "ratio": "The first fact ÷ the second.",
     "product": "The first fact × the second.",
+    "relative_fall": "What a fall of so much in logarithms takes from a ratio.",
     "sum_values": "The sum of the known values.",
     "count_rows": "How many rows have a known value.",
     "count_facts": "How many facts it is made from.",
@@ -103,17 +104,20 @@ def about(fact: Mapping[str, Any]) -> str:
     return f"{metric_words(fact['metric'])}{': ' if fact['series'] else ''}{', '.join(fact['series'])}"
 
 
-def state(fact: Mapping[str, Any]) -> str:
-    """Return window, as-of date, unrounded value and unit of a fact in words."""
+def state(fact: Mapping[str, Any], as_of: str) -> str:
+    """Return unrounded value, unit and window of a fact in words, and its as-of date unless it is `as_of`.
+
+    >>> state({"value": 2.0, "unit": "count", "window": None, "as_of": "2026-02-10"}, "2026-02-11")
+    'Value 2 (count). As of 2026-02-10.'
+    """
     window, text = fact["window"], ""
     if window is not None:
         start = window.get("start_used", window["start"])
         end = window.get("end_used", window["end"])
         base = "open" if window["base"] == "open" else "close"
-        text = f"From the {base} of {start} to the close of {end}. "
-    return (
-        f"{text}As of {fact['as_of']}. Value {exact_value(fact)} ({UNITS.get(fact['unit'], fact['unit'])})."
-    )
+        text = f" From the {base} of {start} to the close of {end}."
+    when = "" if fact["as_of"] == as_of else f" As of {fact['as_of']}."
+    return f"Value {exact_value(fact)} ({UNITS.get(fact['unit'], fact['unit'])}).{text}{when}"
 
 
 def recipe(recipe: Mapping[str, Any]) -> str:

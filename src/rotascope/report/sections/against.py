@@ -27,14 +27,16 @@ def _none(story: Story) -> Inline:
     """Say where an objection was looked for; what is not in the data cannot raise one."""
     looked = ["the other families of indices"] if len(story.styles) > 1 or len(story.sizes) > 1 else []
     looked += ["single sessions"] if story.styles else []
-    fund = str(story.desk.universe.roles["flows"]["small"])
+    fund = story.flow_fund
     looked += ["the flows of a fund"] if story.maybe("net_flow", fund) is not None else []
     if not looked:
         return story.prose.say(
-            "The data hold one family of indices at the utmost and no flows, so nothing in them could speak for another reading."
+            "The data hold no other family of indices and no fund flows, so they could not speak for another reading."
         )
     listed = looked[0] if len(looked) == 1 else ", ".join(looked[:-1]) + " and " + looked[-1]
-    return story.prose.say(f"No objection came from {listed}; elsewhere none was looked for.")
+    return story.prose.say(
+        f"An objection was looked for in {listed}, and none was found; nothing else was searched."
+    )
 
 
 def _families(story: Story) -> list[Inline]:

@@ -1,4 +1,4 @@
-"""Changes in circulation that start from an opening price, beside the same change from the prior close."""
+"""Published changes that start from an opening price, beside the same change from the prior close."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _until(story: Story) -> Window:
 
 
 def write(story: Story) -> Parts:
-    """Explain the levels in circulation and show both bases side by side."""
+    """Explain the published levels and show both bases side by side."""
     rows = circulating(story)
     if not rows:
         return []
@@ -86,7 +86,7 @@ def write(story: Story) -> Parts:
         amount=amount,
     )
     return [
-        Part("heading", Inline("Levels in circulation"), 3),
+        Part("heading", Inline("Published levels"), 3),
         paragraph(p.join(lead, _sign(story, rows))),
         _table(story, rows),
     ]
@@ -99,7 +99,7 @@ def _sign(story: Story, rows: list[Row]) -> Inline | None:
             series = row.from_close.series[0]
             flat = p.claim("flat", "near_zero", row.from_close, subject=series, tol=0.05)
             return p.say(
-                "Measured from its prior close, the {name} was {flat} to {end}; the change in circulation starts from the open.",
+                "Measured from its prior close, the {name} was {flat} to {end}; the published change starts from the open.",
                 name=p.name(series, of=flat, role="subject"),
                 flat=flat,
                 end=day(row.from_close, "end_used", "day_month"),

@@ -29,7 +29,7 @@ def write(story: Story) -> Parts:
     if len(rows) < _LEAST:
         return []
     verdicts = [fact for _, fact in rows]
-    told = (_count(story, verdicts), _rule(story, verdicts), *_sizes(story, pair, rows), _stretched(story))
+    told = (_count(story, verdicts), *_sizes(story, pair, rows), _stretched(story))
     text = story.prose.join(*told)
     drawn = chart(
         story,
@@ -47,36 +47,44 @@ def _verdict(story: Story, pair: tuple[str, ...], name: str) -> Fact | None:
     return story.maybe("driver_verdict", *pair, driver=name)
 
 
-def _rule(story: Story, verdicts: list[Fact]) -> Inline:
+def _count(story: Story, verdicts: list[Fact]) -> Inline:
+    """Count those that fit, with the rule by which they do."""
+    p = story.prose
+    fitting = count_where(story.desk, verdicts, "positive")
+    rule = _past(story, verdicts)
+    k: Piece | str = "none" if fitting.value == 0 else number(fitting, "word")
+    pieces = {
+        "n": number(count_of(story.desk, verdicts, "candidates_counted"), "word"),
+        "k": k,
+        "rule": rule,
+    }
+    if not fitting.value:
+        return p.say(
+            "Of {n} candidates none fits: by its relation to the style gap {rule}, the move of each pointed the other way, or "
+            "nowhere.",
+            **pieces,
+        )
+    if fitting.value == 1:
+        return p.say(
+            "Of {n} candidates {k} fits: by its relation to the style gap {rule}, its move pointed the way the gap went. That is "
+            "no cause.",
+            **pieces,
+        )
+    return p.say(
+        "Of {n} candidates {k} fit: by their relation to the style gap {rule}, their moves pointed the way the gap went. That is "
+        "no cause.",
+        **pieces,
+    )
+
+
+def _past(story: Story, verdicts: list[Fact]) -> Inline:
+    """Name the stretch from which the relations are taken."""
     p = story.prose
     daily = next((f for f in verdicts if f.recipe.params["grid"] == "sessions"), None)
     if daily is None:
-        return p.say(
-            "A candidate fits if its past relation to the style gap, times its change, has the sign of the gap."
-        )
+        return p.say("in the past")
     back = parameter_of(story.desk, daily, "lookback", Unit.SESSIONS)
-    return p.say(
-        "A candidate fits if its relation to the style gap over the {n} before the window, times its own change, has the sign "
-        "of the gap.",
-        n=number(back),
-    )
-
-
-def _count(story: Story, verdicts: list[Fact]) -> Inline:
-    p = story.prose
-    fitting = count_where(story.desk, verdicts, "positive")
-    total = count_of(story.desk, verdicts, "candidates_counted")
-    return p.say(
-        "Of {n} candidates {k} "
-        + ("fits" if fitting.value == 1 else "fit")
-        + (
-            ", and to fit is not to cause."
-            if fitting.value
-            else ": by its earlier relation each pointed the other way, or nowhere."
-        ),
-        k="none" if fitting.value == 0 else number(fitting, "word"),
-        n=number(total, "word"),
-    )
+    return p.say("over the {n} before the window", n=number(back))
 
 
 def _sizes(story: Story, pair: tuple[str, ...], rows: list[tuple[str, Fact]]) -> list[Inline]:
@@ -87,9 +95,10 @@ def _sizes(story: Story, pair: tuple[str, ...], rows: list[tuple[str, Fact]]) ->
         return []
     return [
         story.prose.say(
-            "Signs decide the verdict; but the gap itself, {n} in logs, is so small that its own sign says little."
+            "The verdict looks at direction alone, and the gap itself, {n} in logs, is so small that its own direction says little."
             if abs(actual.value) < _LEAST_GAP
-            else "Signs decide the verdict; for the sizes, set the implied gaps beside the gap itself, {n} in logs.",
+            else "The verdict looks at direction alone; the table has the gap that each move implies. The one that came was {n}, in logs "
+            "as in the table.",
             n=number(actual, form="signed", style="long", decimals=1),
         )
     ]

@@ -3,31 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
+from rotascope.model.documents import Inline
 from rotascope.model.universe import Family
+from rotascope.report.prose import number
 from rotascope.report.story import Pair, Story
-from rotascope.report.words import is_flat
+from rotascope.report.words import is_flat, versus
 
 _APART = 0.5  # of the larger gap; families that differ by more tell different stories
 _LEAST = 0.5  # points; a smaller difference is no story
-# The funds of this family followed indices of MSCI until the spring of 2013; they are named by their house before.
-_NAMED_FROM = {"crsp": (date(2013, 4, 30), "Vanguard")}
-# S&P has scored momentum since the change of its style indices in December 2010.
-_NOTED_FROM = {"sp": date(2010, 12, 31)}
 _PLAIN = "The families draw the line between the styles in different places."
 
 
 def label(story: Story, family: Family) -> str:
     """Return the name of a family as it was when the window began."""
-    since, before = _NAMED_FROM.get(family.id, (date.min, ""))
-    return family.label if story.window.start >= since else before
+    return family.label if story.window.start >= family.label_from else family.earlier_label
 
 
 def definition(story: Story, family: Family) -> str:
     """Say how a family defines the styles, by the rule that held when the window began."""
-    known = story.window.start >= _NOTED_FROM.get(family.id, date.min)
+    known = story.window.start >= family.definition_from
     return family.definition_note if known and family.definition_note else _PLAIN
+
+
+def called(story: Story, series: str) -> int | str:
+    """Return the name of a leg inside a sentence: the one with its article, where it takes one, else the full name."""
+    names = story.desk.universe.instrument(series).names
+    return next((n for n in names if n.startswith("the ")), 0)
+
+
+def gap_of(story: Story, pair: Pair) -> Inline:
+    """Say who was ahead in a pair and by how much, or that both ended level."""
+    p, (a, b) = story.prose, pair.spread.series[:2]
+    if is_flat(pair.spread):
+        x = number(pair.spread, "abs", decimals=1)
+        return p.say("{a} and {b} ended level, {x} apart", a=p.name(a), b=p.name(b, called(story, b)), x=x)
+    verb, amount = versus(p, pair.spread)
+    return p.say(
+        "{a} {verb} {b} by {x}",
+        a=p.name(a, of=verb, role="subject"),
+        verb=verb,
+        b=p.name(b, called(story, b), of=verb, role="object"),
+        x=amount,
+    )
 
 
 def opposed(a: Pair, b: Pair) -> bool:

@@ -11,20 +11,21 @@ from rotascope.report.charts.flows import chart
 from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import Piece, day, number
 from rotascope.report.story import Story
-from rotascope.report.words import is_flat
+from rotascope.report.words import is_flat, money
 
 
 def write(story: Story) -> Parts:
     """Net flow over the window, its unknown days, and the single day that was reported."""
-    parts: Parts = [heading("Fund flows", 3)]
-    fund = str(story.desk.universe.roles["flows"]["small"])
+    fund = story.flow_fund
     flow = story.maybe("net_flow", fund)
     if flow is None:
-        text = story.prose.join(
-            story.missing("Daily fund flows for this window are not available as of {as_of}."),
-            _reported_day(story, fund),
-        )
-        return [*parts, paragraph(text)]
+        told = _reported_day(story, fund)
+        if told is None:
+            story.absent.append("daily fund flows")
+            return []
+        missing = story.missing("Daily fund flows for this window are not available as of {as_of}.")
+        return [heading("Fund flows", 3), paragraph(story.prose.join(missing, told))]
+    parts: Parts = [heading("Fund flows", 3)]
     return [
         *parts,
         paragraph(story.prose.join(_net(story, fund, flow), _unknown(story, fund), _one_day(story, fund))),
@@ -49,7 +50,7 @@ def _net(story: Story, fund: str, flow: Fact) -> Inline:
         "The {fund} {verb} {x}, net,{tail}",
         fund=p.name(fund, 0, of=verb, role="subject"),
         verb=verb,
-        x=number(flow, "abs", decimals=2),
+        x=money(flow, "abs"),
         tail=tail,
     )
 
@@ -62,7 +63,7 @@ def _objection(story: Story, flow: Fact, price: Fact) -> Inline:
         "of {price} in its price.",
         fund=p.name(flow.series[0]),
         opposite=opposite,
-        flow=number(flow, decimals=2),
+        flow=money(flow),
         price=number(price, "signed", decimals=1),
     )
 
@@ -97,11 +98,11 @@ def _one_day(story: Story, fund: str) -> Inline | None:
     return p.say(
         "The {word} of {x} on {d} that was reported {cite} followed an {word2} of {y} on the session before it.",
         word=_word(story, a),
-        x=number(a, "abs", decimals=1),
+        x=money(a, "abs"),
         d=day(a, "end_used"),
         cite=p.cite(told.sources[0]),
         word2=_word(story, b),
-        y=number(b, "abs", decimals=1),
+        y=money(b, "abs"),
     )
 
 
@@ -131,7 +132,7 @@ def _reported_day(story: Story, fund: str) -> Inline | None:
         "One day was reported: the {fund} {word} {x} on {d} {cite}. A day is not a month, and nothing is concluded from it here.",
         fund=p.name(fund, 0, of=word, role="subject"),
         word=word,
-        x=number(told, "abs", decimals=1),
+        x=money(told, "abs"),
         d=day(told, "end_used"),
         cite=p.cite(told.sources[0]),
     )

@@ -17,11 +17,25 @@ def lead(story: Story, pair: Pair, names: tuple[int | str, int | str] = (0, 0)) 
     """Say who was ahead, and by how much."""
     p = story.prose
     verb, amount = versus(p, pair.spread)
+    a, b = pair.spread.series[:2]
+    if is_flat(pair.spread):
+        level = "{a} ({x}) and {b} ({y}) ended level" if names != (0, 0) else "{a} and {b} ended level"
+        return p.say(
+            level + ", {amount} apart.",
+            a=p.name(a, names[0]),
+            x=p.name(a, ticker(story, a)),
+            b=p.name(b, names[1]),
+            y=p.name(b, ticker(story, b)),
+            amount=number(pair.spread, "abs", decimals=1),
+        )
+    funds = "{a} ({x}) {verb} {b} ({y}) by {amount}." if names != (0, 0) else "{a} {verb} {b} by {amount}."
     return p.say(
-        "{a} {verb} {b} by {amount}.",
-        a=p.name(pair.spread.series[0], names[0], of=verb, role="subject"),
+        funds,
+        a=p.name(a, names[0], of=verb, role="subject"),
+        x=p.name(a, ticker(story, a)),
         verb=verb,
-        b=p.name(pair.spread.series[1], names[1], of=verb, role="object"),
+        b=p.name(b, names[1], of=verb, role="object"),
+        y=p.name(b, ticker(story, b)),
         amount=amount,
     )
 

@@ -8,21 +8,9 @@ from rotascope.model.facts import Fact
 from rotascope.model.units import Unit
 from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import Piece, day, number
-from rotascope.report.sections.outlook import (
-    LEAST_LEAD,
-    BaseRate,
-    Candidate,
-    Lead,
-    base_rate,
-    best,
-    called,
-    first_role,
-    leads,
-    months_in,
-    most_of,
-    one_snapshot,
-    owner,
-)
+from rotascope.report.sections.base_rates import BaseRate, base_rate
+from rotascope.report.sections.leads import LEAST_LEAD, Lead, called, first_role, leads, owner
+from rotascope.report.sections.outlook import Candidate, best, months_in, most_of, one_snapshot
 from rotascope.report.story import Story
 from rotascope.report.words import ranked
 
@@ -50,14 +38,14 @@ def _nothing(story: Story, mine: list[Lead]) -> Inline:
         )
     if all(abs(lead.fact.value) < LEAST_LEAD for lead in mine):
         return story.prose.say(
-            "None is singled out: leads under a point are too small to look up what followed."
+            "None stands out: the leads are under a point, too small to look up what followed such ones."
         )
     if months_in(story) is None:
         return story.prose.say(
-            "None is singled out: base rates are counted over whole months, and the window is not made of those."
+            "None stands out: what followed is counted over whole months, and the window is not made of those."
         )
     return story.prose.say(
-        "None is singled out: what followed such windows is much like what followed the rest, or the cases are too few to tell."
+        "None stands out: what followed such windows is much like what followed the rest, or the cases are too few to tell."
     )
 
 
@@ -103,9 +91,7 @@ def told(story: Story, lead: Lead, rate: BaseRate) -> Inline:
             f=p.name(rate.counted.series[0], 1 if lead.paired else 0),
             **pieces,
         )
-    return p.join(
-        first, p.say("Of the horizons tried it is the one that stands out, so part of it may be chance.")
-    )
+    return p.join(first, p.say("It is the clearest of the horizons tried, so part of it may be chance."))
 
 
 def _all_stretches(story: Story, base: Fact) -> Inline:
@@ -192,13 +178,13 @@ def _turning(story: Story, found: list[tuple[Fact, Fact]]) -> Inline:
     }
     if len(found) == 1:
         return p.say(
-            "{a} closed the window {word} by {x} of the settings tried: its relative line had turned up while still short of "
-            "its average. That is a place on the chart and no promise.",
+            "{a} closed the window {word}, as {x} of the settings tried have it: relative to the index its line had turned up "
+            "while still under average. That is where it stands, not where it goes.",
             **pieces,
         )
     return p.say(
-        "{a} closed the window {word} by {x} of the settings tried, {b} by {y}: their relative lines had turned up while still "
-        "short of their average. Those are places on the chart and no promise.",
+        "{a} closed the window {word}, as {x} of the settings tried have it, and {b} too, as {y} have it: relative to the index "
+        "their lines had turned up while still under average. That is where they stand, not where they go.",
         **pieces,
         b=p.name(last.series[0]),
         y=number(sure_too),

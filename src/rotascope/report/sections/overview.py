@@ -10,7 +10,7 @@ from rotascope.report.parts import Parts, TablePart, heading, paragraph
 from rotascope.report.prose import day, number
 from rotascope.report.sections import circulating
 from rotascope.report.story import Story
-from rotascope.report.words import is_flat, moved, ranked
+from rotascope.report.words import is_flat, ranked, told
 
 _CLOSE = 1.0  # points between the best and the worst index that are little
 
@@ -20,9 +20,7 @@ def write(story: Story) -> Parts:
     parts: Parts = [heading("Event overview and market context", 3)]
     facts = ranked(story.indices)
     if not facts:
-        parts.append(
-            paragraph(story.missing("Index levels for this window are not available as of {as_of}."))
-        )
+        parts.append(paragraph(_market(story)))
     elif len(facts) == 1:
         parts.append(paragraph(_single(story, facts[0])))
     else:
@@ -36,37 +34,45 @@ def write(story: Story) -> Parts:
     return parts + circulating.write(story)
 
 
+def _market(story: Story) -> Inline:
+    """Say what the market factor did where no index is known; where there is none either, say that."""
+    fact = story.market_factor
+    if fact is None:
+        return story.missing("Index levels for this window are not available as of {as_of}.")
+    p = story.prose
+    verb, did = told(p, fact, "gained", "lost", subject=fact.series[0])
+    return p.say(
+        "No index level is in the data for this window. {market}, the return of all shares less that of Treasury bills, {did}.",
+        market=p.name(fact.series[0], of=verb, role="subject"),
+        did=did,
+    )
+
+
 def _single(story: Story, fact: Fact) -> Inline:
     p = story.prose
-    verb, amount = moved(p, fact, subject=fact.series[0])
+    verb, did = told(p, fact, subject=fact.series[0])
     return p.say(
-        "From the close of {start} to the close of {end} the {name} {was}{verb} {amount}; no other index is available.",
+        "From the close of {start} to the close of {end} the {name} {did}; no other index is available.",
         start=day(fact, "start_used"),
         end=day(fact, "end_used"),
-        was="was " if is_flat(fact) else "",
         name=p.name(fact.series[0], of=verb, role="subject"),
-        verb=verb,
-        amount=amount if not is_flat(fact) else p.say("({x})", x=amount),
+        did=did,
     )
 
 
 def _pair(story: Story, first: Fact, second: Fact) -> Inline:
     """Say what two indices did; with two there is no best of many."""
     p = story.prose
-    verb, amount = moved(p, first, subject=first.series[0])
-    verb2, amount2 = moved(p, second, "gained", "lost", subject=second.series[0])
+    verb, did = told(p, first, subject=first.series[0])
+    verb2, did2 = told(p, second, "gained", "lost", subject=second.series[0])
     return p.say(
-        "From the close of {start} to the close of {end} the {a} {was}{verb} {amount} and the {b} {was2}{verb2} {amount2}.",
+        "From the close of {start} to the close of {end} the {a} {did} and the {b} {did2}.",
         start=day(first, "start_used"),
         end=day(first, "end_used"),
         a=p.name(first.series[0], of=verb, role="subject"),
-        was="was " if is_flat(first) else "",
-        verb=verb,
-        amount=amount if not is_flat(first) else p.say("({x})", x=amount),
+        did=did,
         b=p.name(second.series[0], of=verb2, role="subject"),
-        was2="was " if is_flat(second) else "",
-        verb2=verb2,
-        amount2=amount2 if not is_flat(second) else p.say("({x})", x=amount2),
+        did2=did2,
     )
 
 
@@ -75,28 +81,24 @@ def _best_and_worst(story: Story, facts: list[Fact]) -> Inline:
     best, worst = facts[0], facts[-1]
     if len(facts) == 2:
         return _pair(story, best, worst)
-    verb, amount = moved(p, best, subject=best.series[0])
-    verb2, amount2 = moved(p, worst, subject=worst.series[0])
+    verb, did = told(p, best, subject=best.series[0])
+    verb2, did2 = told(p, worst, subject=worst.series[0])
     top = p.claim("best", "max_of", best, *facts[1:])
     down = best.value < 0 and not is_flat(best)
     return p.say(
-        "From the close of {start} to the close of {end} the {best} did {top} of {n} indices and still {verb} {amount}; "
-        "at the other end the {worst} {verb2} {amount2}."
+        "From the close of {start} to the close of {end} the {best} did {top} of {n} indices and still {did}; "
+        "at the other end the {worst} {did2}."
         if down
-        else "From the close of {start} to the close of {end} the {best} {was}{verb} {amount}, the {top} of {n} indices; "
-        "at the other end the {worst} {was2}{verb2} {amount2}.",
+        else "From the close of {start} to the close of {end} the {best} {did}, the {top} of {n} indices; "
+        "at the other end the {worst} {did2}.",
         start=day(best, "start_used"),
         end=day(best, "end_used"),
         best=p.name(best.series[0], of=verb, role="subject"),
-        was="was " if is_flat(best) else "",
-        verb=verb,
-        amount=amount if not is_flat(best) else p.say("({x})", x=amount),
+        did=did,
         top=top,
         n=number(count_of(story.desk, facts, "indices_counted"), "word"),
         worst=p.name(worst.series[0], of=verb2, role="subject"),
-        was2="was " if is_flat(worst) else "",
-        verb2=verb2,
-        amount2=amount2 if not is_flat(worst) else p.say("({x})", x=amount2),
+        did2=did2,
     )
 
 
@@ -104,9 +106,9 @@ def _distance(story: Story, facts: list[Fact]) -> Inline:
     p = story.prose
     gap = extreme_of(story.desk, facts, "range")
     if facts[0].value * facts[-1].value < 0:
-        text = "They parted by {gap}."
+        text = "They ended {gap} apart."
     elif gap.value < _CLOSE:
-        text = "Only {gap} lie between them."
+        text = "They ended only {gap} apart."
     else:
         text = "The distance between them is {gap}."
     return p.say(text, gap=number(gap, decimals=1))
@@ -134,7 +136,7 @@ def _weighting(story: Story) -> Inline | None:
     word = "better than" if spread.value > 0 else "worse than"
     first, second = _legs(story, spread)
     return p.say(
-        "The {equal} {verb} the {cap} by {amount}, so the average share did {word} the heavy ones.",
+        "The {equal} {verb} the {cap} by {amount}, so the average share did {word} the heaviest.",
         **pieces,
         word=p.claim(word, "gt" if spread.value > 0 else "lt", first, second),
     )

@@ -29,7 +29,7 @@ def both(story: Story) -> Inline:
 def _pair(story: Story, first: str, second: str, template: str) -> Inline | None:
     found = [story.maybe(first), story.maybe(second)]
     facts = [f for f in found if f is not None]
-    if len(facts) < 2 or any(is_flat(f) for f in facts):
+    if len(facts) < 2 or any(is_flat(f) or not story.covers(f) for f in facts):
         return None
     return story.prose.say(template, one=_one(story, facts[0]), other=_one(story, facts[1]))
 

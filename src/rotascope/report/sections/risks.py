@@ -7,18 +7,9 @@ from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import day, number
+from rotascope.report.sections.leads import LEAST_LEAD, Lead, called, first_role, leads
 from rotascope.report.sections.opportunities import rate_of, told
-from rotascope.report.sections.outlook import (
-    LEAST_LEAD,
-    Candidate,
-    Lead,
-    best,
-    called,
-    first_role,
-    leads,
-    most_of,
-    one_snapshot,
-)
+from rotascope.report.sections.outlook import Candidate, best, is_past, most_of, one_snapshot
 from rotascope.report.story import Story
 from rotascope.report.words import is_flat
 
@@ -58,7 +49,7 @@ def write(story: Story) -> Parts:
 
 def _plain(story: Story) -> Inline:
     return story.prose.say(
-        "No risk stands out in the figures at hand. That is no assurance: what was not measured is not ruled out."
+        "No risk stands out in the figures at hand; what was not measured is not ruled out."
     )
 
 
@@ -97,8 +88,7 @@ def _day_told(story: Story, lead: Lead, biggest: Fact) -> Inline:
 
 def _weakening(story: Story, mine: list[Lead]) -> Candidate | None:
     """Say that a lead of small companies was losing pace when the window closed."""
-    roles = story.desk.universe
-    small, broad = roles.role("indices", "small")[0], roles.role("indices", "broad")[0]
+    small, broad = story.size_indices
     size = next((lead for lead in mine if lead.kind == "size" and lead.paired), None)
     quadrant = story.maybe("rotation_quadrant", small, broad)
     if size is None or quadrant is None or quadrant.value != _WEAKENING or not first_role(story, size):
@@ -151,9 +141,8 @@ def _relation(story: Story, name: str, implied: Fact, actual: Fact) -> Inline:
     p = story.prose
     label = str(story.desk.universe.roles["drivers"][name]["label"])
     return p.say(
-        f"{label[:1].upper()}{label[1:]} speaks for the other side: by the relation of the year before, its move was worth "
-        "{x} log points to the style lead, and what came had the {opposite} sign. The window alone cannot tell whether that "
-        "relation is over.",
+        f"{label[:1].upper()}{label[1:]} points the other way: by the relation of the year before, its move goes with {{x}} log "
+        "points of style lead, and what came had the {opposite} sign. The window alone cannot tell whether that relation is over.",
         x=number(implied, "signed", "bare", decimals=1),
         opposite=p.claim("opposite", "opposite", implied, actual),
     )
@@ -228,7 +217,7 @@ def _in_front(story: Story, lead: Lead, own: Fact) -> Inline:
     p = story.prose
     verb = p.claim("lost", "negative", own, subject=lead.fact.series[0])
     return p.say(
-        "To be in front was not to be in profit: {a} {lost} {x}.",
+        "Being in front did not mean a profit: {a} {lost} {x}.",
         a=called(story, lead, 0, of=verb, role="subject"),
         lost=verb,
         x=number(own, "abs", decimals=1),
@@ -250,7 +239,7 @@ def _printed(story: Story, mine: list[Lead]) -> Candidate | None:
 
 def _by_month(story: Story, mine: list[Lead]) -> Candidate | None:
     """Say that a factor known by the month hides what happens inside one."""
-    if not mine or any(lead.paired for lead in mine):
+    if not mine or any(lead.paired for lead in mine) or is_past(story):
         return None
     return Candidate(
         0.5,

@@ -52,8 +52,7 @@ def _explain(story: Story, quadrant: Fact) -> Inline:
 
 
 def _main(story: Story) -> Inline | None:
-    roles = story.desk.universe
-    small, broad = roles.role("indices", "small")[0], roles.role("indices", "broad")[0]
+    small, broad = story.size_indices
     quadrant = _quadrant(story, small, broad)
     if quadrant is None:
         return None
@@ -62,13 +61,13 @@ def _main(story: Story) -> Inline | None:
     if share is None:
         sure: Inline | str = ""
     elif share.value == 1:
-        sure = ", by every one of the settings tried"
+        sure = ", as every one of the settings tried has it"
     elif share.value < _HALF:
         sure = p.say(", though only {x} of the settings tried say the same", x=number(share))
     else:
-        sure = p.say(", by {x} of the settings tried", x=number(share))
+        sure = p.say(", as {x} of the settings tried have it", x=number(share))
     return p.say(
-        "Measured by the {broad}, the {small} ended the window {word}{sure}. Its strength was {s}, its momentum {m}.",
+        "Relative to the {broad}, the {small} ended the window {word}{sure}. Its strength was {s}, its momentum {m}.",
         small=p.name(small),
         s=number(story.fact("rotation_strength", small, broad), decimals=1),
         m=number(story.fact("rotation_momentum", small, broad), decimals=1),
@@ -81,7 +80,7 @@ def _main(story: Story) -> Inline | None:
 def _table(story: Story, placed: list[tuple[str, Fact]], broad: str) -> TablePart:
     p = story.prose
     return TablePart(
-        caption=p.say("Sector funds measured by the {broad} at the end of the window", broad=p.name(broad)),
+        caption=p.say("Sector funds relative to the {broad} at the end of the window", broad=p.name(broad)),
         header=tuple(
             p.cell(t) for t in ("Sector", "Strength", "Momentum", "Quadrant", "Settings that say so")
         ),

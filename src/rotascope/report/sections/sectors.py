@@ -11,15 +11,18 @@ from rotascope.report.prose import Piece, day, number
 from rotascope.report.sections import weights
 from rotascope.report.sections.reported import cited, spread_of
 from rotascope.report.story import Story
-from rotascope.report.words import is_flat, moved, ranked
+from rotascope.report.words import is_flat, ranked, told
+
+_LEAST_YIELD = 5.0  # basis points; a smaller move of the yield has no story
+_STILL = 1.5  # basis points that print as one at the utmost
 
 
 def write(story: Story) -> Parts:
     """Rank the sectors over the window; without sector data, quote what was reported for it."""
-    parts: Parts = [heading("Sectors", 3)]
     facts = ranked(story.sectors)
     if len(facts) < 3:
-        return parts + _reported(story)
+        return _reported(story)
+    parts: Parts = [heading("Sectors", 3)]
     parts.append(paragraph(story.prose.join(_leaders(story, facts), _laggards(story, facts))))
     weighed = weights.by_sector(story)
     if weighed is not None:
@@ -63,11 +66,11 @@ def _lower_name(story: Story, series: str) -> Piece:
 def _laggards(story: Story, facts: list[Fact]) -> Inline:
     p = story.prose
     last = facts[-1]
-    verb, amount = moved(p, last, subject=last.series[0])
+    verb, did = told(p, last, subject=last.series[0])
     weakest = p.claim("weakest", "min_of", last, *facts[:-1])
     up = count_where(story.desk, facts, "positive")
     if up.value == 0:
-        how_many = p.say("no sector ended the window with more")
+        how_many = p.say("not one of the sectors made money")
     else:
         gained = p.claim("gained", "positive", up)
         who = p.say("{n} of the sectors", n=number(up, "word"))
@@ -75,12 +78,10 @@ def _laggards(story: Story, facts: list[Fact]) -> Inline:
             who = p.say("only the first" if up.value == 1 else "every sector")
         how_many = p.say("{who} {gained}", who=who, gained=gained)
     return p.say(
-        "The {weakest} was {a}, which {was}{verb} {amount}; {how_many}.",
+        "The {weakest} was {a}, which {did}; {how_many}.",
         weakest=weakest,
         a=p.name(last.series[0], of=verb, role="subject"),
-        was="was " if is_flat(last) else "",
-        verb=verb,
-        amount=amount if not is_flat(last) else p.say("({x})", x=amount),
+        did=did,
         how_many=how_many,
     )
 
@@ -88,7 +89,7 @@ def _laggards(story: Story, facts: list[Fact]) -> Inline:
 def _spread(story: Story, facts: list[Fact]) -> Inline:
     p = story.prose
     return p.say(
-        "Between the first and the last lie {x}.",
+        "The first and the last lie {x} apart.",
         x=number(extreme_of(story.desk, facts, "range"), decimals=1),
     )
 
@@ -109,24 +110,31 @@ def _rate_story(story: Story, facts: list[Fact]) -> list[Inline | None]:
     change = _yield_change(story)
     if change is None:
         return [p.say("Among the sectors that lean on interest rates, {x}.", x=joined)]
-    verb, amount = moved(p, change, subject=change.series[0], decimals=0)
+    verb, did = _yield_moved(story, change)
     out.append(
         p.say(
-            "Among the sectors that lean on interest rates, {x}. Over the same days the {rate} {was}{verb} {amount}"
+            "Among the sectors that lean on interest rates, {x}. Over the same days the {rate} {did}"
             + _rates_mean(facts, ranks, change),
             x=joined,
             rate=p.name(change.series[0], of=verb, role="subject"),
-            was="was " if verb.text == "flat" else "",
-            verb=verb,
-            amount=amount if verb.text != "flat" else p.say("({x})", x=amount),
+            did=did,
         )
     )
     return out
 
 
+def _yield_moved(story: Story, change: Fact) -> tuple[Piece, Inline]:
+    """Return the verb of a change of the yield and the words for it; up to one basis point it is little changed."""
+    p, series = story.prose, change.series[0]
+    if abs(change.value) >= _STILL or is_flat(change, 0):
+        return told(p, change, subject=series, decimals=0)
+    verb = p.claim("little changed", "near_zero", change, subject=series, tol=2.0)
+    return verb, p.say("was {v} ({x})", v=verb, x=number(change, "signed", "short", 0))
+
+
 def _rates_mean(facts: list[Fact], ranks: list[tuple[Fact, Fact]], change: Fact) -> str:
     """Say whether the places of those sectors go with the move of the yield; where none is clear, say nothing."""
-    if is_flat(change, 0):
+    if abs(change.value) < _LEAST_YIELD:
         return "."
     half = len(facts) / 2
     high = sum(r.value <= half for _, r in ranks[:2])
@@ -170,16 +178,13 @@ def _table(story: Story, facts: list[Fact]) -> TablePart:
 
 
 def _reported(story: Story) -> Parts:
+    """Quote the changes of sectors that were reported for the window; where none was, note what is absent."""
     p = story.prose
-    if story.case is None:
-        return [paragraph(story.missing("Sector prices for this window are not available as of {as_of}."))]
-    found = [
-        (series, fact)
-        for series in story.desk.universe.role("sectors", "order")
-        if (fact := spread_of(story, f"PRESS.{series}.RETURN")) is not None
-    ]
+    names = story.desk.universe.role("sectors", "order") if story.case is not None else ()
+    found = [(s, fact) for s in names if (fact := spread_of(story, f"PRESS.{s}.RETURN")) is not None]
     if not found:
-        return [paragraph(story.missing("Sector prices for this window are not available as of {as_of}."))]
+        story.absent.append("sector prices")
+        return []
     items = [
         p.say(
             "{name} {x} {cite}",
@@ -192,27 +197,21 @@ def _reported(story: Story) -> Parts:
     listed = items[0]
     for item in items[1:]:
         listed = p.say("{a}, {b}", a=listed, b=item)
-    return [
-        paragraph(
-            p.join(
-                p.say(
-                    "Sector prices are not in the data, so only what was reported for the month can be said: {x}.",
-                    x=listed,
-                ),
-                _no_window(story),
-            )
-        )
-    ]
+    text = p.say(
+        "Sector prices are not in the data, so only what was reported for the month can be said: {x}.",
+        x=listed,
+    )
+    return [heading("Sectors", 3), paragraph(p.join(text, _no_window(story)))]
 
 
 def _no_window(story: Story) -> Inline | None:
-    """Name the sector moves that circulate without a window, and why they are left aside."""
+    """Name the published sector moves that have no window, and why they are left aside."""
     fact = story.maybe("reported", "PRESS.SECTOR.UTILITIES.NOWINDOW")
     if fact is None:
         return None
     p = story.prose
     return p.say(
-        "Another set of sector moves in circulation, among them {x} for utilities, names no window {cite}; it cannot be "
+        "Another published set of sector moves, among them {x} for utilities, names no window {cite}; it cannot be "
         "read as a month and is left aside.",
         x=number(fact, "signed", decimals=2),
         cite=cited(story, fact),

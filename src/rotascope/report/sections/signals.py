@@ -55,8 +55,8 @@ def _best(story: Story, best: Trial, earned: list[Fact], at: int) -> Inline:
     verb = p.claim("gained", "positive", own) if own.value > 0 else p.claim("lost", "negative", own)
     rule = p.say(_RULES[best.rule], a=p.name(best.legs[0]), b=p.name(best.legs[1]))
     return p.say(
-        "Walked forward month by month on what was known by then, with dividends and after costs, the {top} of {n} rules since "
-        "{start} {rule}. It {verb} {x} a year over an even split of the pair.",
+        "Of {n} rules that follow the lead, tried month by month since {start} with dividends and after costs, the {top} {verb} "
+        "{x} a year over an even split of its pair: it {rule}.",
         n=number(count_of(story.desk, earned, "rules_tried"), "word"),
         start=day(own, "start_used", "year"),
         top=p.claim("best", "max_of", own, *(f for i, f in enumerate(earned) if i != at)),
@@ -67,23 +67,30 @@ def _best(story: Story, best: Trial, earned: list[Fact], at: int) -> Inline:
 
 
 def _verdict(story: Story, tried: list[Trial], at: int, own: Fact) -> Inline:
+    """Say how often luck does as well; the count of shuffled dates is told only where luck is in doubt."""
     p = story.prose
-    beaten = tried[at].fact(story.desk, "signal_beaten_shuffles", "beaten", Unit.SHARE, 0)
     luck = deflated_p(story.desk, tried, at)
+    chance = number(luck, decimals=0 if luck.value >= 0.01 else 1)
     if own.value <= 0:
-        verdict = "and it did not even keep up with the split"
-    elif luck.value <= _SKILL and beaten.value >= 1.0 - _SKILL:
-        verdict = "so luck alone is an unlikely account of it, which is still no promise"
-    elif luck.value <= _HINT:
-        verdict = "a hint and no finding"
-    else:
-        verdict = "no evidence that such rules pay"
+        return p.say("Even that did not keep up with the split, so there is no evidence that such rules pay.")
+    if luck.value > _HINT:
+        return p.say(
+            "With as many rules without merit, one that looks as good turns up with a chance of {luck}: no evidence that such "
+            "rules pay.",
+            luck=chance,
+        )
+    beaten = tried[at].fact(story.desk, "signal_beaten_shuffles", "beaten", Unit.SHARE, 0)
+    sure = luck.value <= _SKILL and beaten.value >= 1.0 - _SKILL
     return p.say(
-        "The same positions moved to other dates did worse in {beaten} of the cases. Among as many rules without merit one that "
-        "looks as good turns up with a chance of {luck}: {verdict}.",
+        "The same positions moved to other dates did worse in {beaten} of the cases. With as many rules without merit, one that "
+        "looks as good turns up with a chance of {luck}: "
+        + (
+            "luck alone is an unlikely account of it, which is still no promise."
+            if sure
+            else "a hint and no finding."
+        ),
         beaten=number(beaten, decimals=0),
-        luck=number(luck, decimals=0 if luck.value >= 0.01 else 1),
-        verdict=verdict,
+        luck=chance,
     )
 
 

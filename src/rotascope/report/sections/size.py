@@ -15,8 +15,7 @@ from rotascope.report.charts import spreads
 from rotascope.report.parts import Parts, heading, paragraph
 from rotascope.report.prose import day, number
 from rotascope.report.sections import families, legs, pure, reported, weights
-from rotascope.report.sections.opening import short_names
-from rotascope.report.sections.rarity import factor_rarity, rarity
+from rotascope.report.sections.rarity import factor_rarity, rarity, short_names
 from rotascope.report.story import Story
 from rotascope.report.words import is_flat, moved, versus
 from rotascope.store.series import to_date
@@ -26,9 +25,9 @@ _LONG_STREAK = 5  # a shorter run is no news
 
 def write(story: Story) -> Parts:
     """The spread, its rarity, and its course session by session."""
-    parts: Parts = [heading("Small and big companies", 3)]
     if not story.sizes:
-        return [*parts, *_without_families(story)]
+        return _without_families(story)
+    parts: Parts = [heading("Small and big companies", 3)]
     first = story.sizes[0]
     names = tuple("Small companies" if n == "small companies" else n for n in short_names(story, first))
     parts.append(
@@ -57,26 +56,16 @@ def _other_family(story: Story) -> Inline | None:
     far = families.furthest(story.sizes)
     if far is None:
         return None
-    p = story.prose
-    verb, amount = versus(p, far.spread)
-    return p.say(
-        "The {family} pair of funds tells another story: there {a} {verb} {b} by {x}.",
+    return story.prose.say(
+        "The {family} pair of funds tells another story: there {gap}.",
         family=families.label(story, far.family),
-        a=p.name(far.spread.series[0], of=verb, role="subject"),
-        verb=verb,
-        b=p.name(far.spread.series[1], of=verb, role="object"),
-        x=amount,
+        gap=families.gap_of(story, far),
     )
-
-
-def _indices(story: Story) -> tuple[str, str]:
-    roles = story.desk.universe
-    return roles.role("indices", "small")[0], roles.role("indices", "broad")[0]
 
 
 def _course(story: Story) -> list[Inline | None]:
     """Tell how the lead was earned: in one run, or here and there."""
-    pair = _indices(story)
+    pair = story.size_indices
     run = story.maybe("outperformance_streak", *pair)
     if run is None:
         return []
@@ -137,22 +126,22 @@ def _after(story: Story, pair: tuple[str, str], run: Fact, total: Fact) -> Inlin
 
 
 def _without_families(story: Story) -> Parts:
-    sentences = [
+    text = story.prose.join(
         *reported.spreads(story, "small_minus_large"),
         _index_gap(story),
         *(_course(story) or [_printed_days(story)]),
         _factor(story),
         factor_rarity(story, story.size_factor),
-    ]
-    text = story.prose.join(*sentences)
+    )
     if not text.text:
-        text = story.missing("Size funds for this window are not available as of {as_of}.")
-    return [paragraph(text)]
+        story.absent.append("prices of size funds")
+        return []
+    return [heading("Small and big companies", 3), paragraph(text)]
 
 
 def _index_gap(story: Story) -> Inline | None:
     """Compute the gap between the small and the broad index, where their closes are known."""
-    pair = _indices(story)
+    pair = story.size_indices
     spread = story.maybe("return_spread", *pair)
     if spread is None:
         return None
@@ -173,7 +162,7 @@ def _printed_days(story: Story) -> Inline | None:
     """Check a reported streak against the day changes that were printed, as far as those go."""
     if story.case is None:
         return None
-    pair = _indices(story)
+    pair = story.size_indices
     days = [f"{s}.DAY" for s in pair]
     until = _last_common_day(story, days)
     if until is None:
@@ -217,7 +206,7 @@ def _factor(story: Story) -> Inline | None:
     p = story.prose
     verb, amount = moved(p, fact, "gained", "lost", subject=fact.series[0])
     return p.say(
-        "{smb}, small companies bought and big ones sold on the same terms, {verb} {amount}.",
+        "{smb}, small companies less big ones in the same way, {verb} {amount}.",
         smb=p.name(fact.series[0], 0, of=verb, role="subject"),
         verb=verb,
         amount=amount,

@@ -11,17 +11,18 @@ from rotascope.report.sections import families, legs, reported
 from rotascope.report.sections.families import dissenting
 from rotascope.report.sections.rarity import factor_rarity, leader_first, rarity, size_word
 from rotascope.report.story import Pair, Story
-from rotascope.report.words import band, moved, tolerance, versus
+from rotascope.report.words import article, band, is_flat, moved, tolerance
 
 _TOLD = 80.0  # percentile of the distance between families from which it is worth a sentence
+_LEAST = 0.5  # points; families agree on no smaller gap, it is noise
 _AGREE = 0.25  # families agree if their gaps differ by no more than a quarter of the larger one
 
 
 def write(story: Story) -> Parts:
     """The first family in full, then the others against it."""
-    parts: Parts = [heading("Value and growth", 3)]
     if not story.styles:
-        return [*parts, *_without_families(story)]
+        return _without_families(story)
+    parts: Parts = [heading("Value and growth", 3)]
     first = story.styles[0]
     parts.append(
         paragraph(story.prose.join(legs.lead(story, first), legs.sides(story, first), rarity(story, first)))
@@ -41,35 +42,40 @@ def write(story: Story) -> Parts:
     ]
 
 
-def _agreeing(story: Story) -> list[Inline | None]:
-    """Name the families whose gap is near the first one's; two of them share a sentence."""
-    p = story.prose
+def _near(story: Story) -> list[Pair]:
+    """Return the families whose gap is near the first one's; none where that gap is too small to agree on."""
     first, far = story.styles[0].spread, dissenting(story)
-    near = [
+    if abs(first.value) < _LEAST:
+        return []
+    return [
         q
         for q in story.styles[1:]
         if q is not far and abs(q.spread.value - first.value) <= _AGREE * _larger(q.spread, first)
     ]
+
+
+def _agreeing(story: Story) -> list[Inline | None]:
+    """Name the families whose gap is near the first one's; two of them share a sentence."""
+    near = _near(story)
     if not near:
         return []
-    pair = near[0]
+    p, pair, first = story.prose, near[0], story.styles[0].spread
     tol = tolerance(_AGREE * _larger(pair.spread, first))
-    word = p.claim("agrees", "near", pair.spread, first, tol=tol)
     told = p.say(
         "The {family} pair of funds {word}: {x}",
         family=families.label(story, pair.family),
-        word=word,
+        word=p.claim("agrees", "near", pair.spread, first, tol=tol),
         x=_lead(story, pair),
     )
     if len(near) == 1:
         return [p.say("{told}.", told=told)]
-    other = near[1]
+    other = families.label(story, near[1].family)
     return [
         p.say(
             "{told}, and so does the {family} pair, with {x}.",
             told=told,
-            family=families.label(story, other.family),
-            x=_lead(story, other),
+            family=other,
+            x=_lead(story, near[1]),
         )
     ]
 
@@ -89,28 +95,25 @@ def _dissent(story: Story, after_others: bool) -> list[Inline | None]:
     if far is None:
         return []
     p = story.prose
-    verb, amount = versus(p, far.spread)
     told = p.say(
-        "The {family} pair does not. There {a} {verb} {b} by {x}."
+        "The {family} pair does not. There {gap}."
         if after_others
-        else "The {family} pair of funds tells another story: there {a} {verb} {b} by {x}.",
+        else "The {family} pair of funds tells another story: there {gap}.",
         family=families.label(story, far.family),
-        a=p.name(far.spread.series[0], of=verb, role="subject"),
-        verb=verb,
-        b=p.name(far.spread.series[1], of=verb, role="object"),
-        x=amount,
+        gap=families.gap_of(story, far),
     )
     return [told, _why(story, far)]
 
 
 def _why(story: Story, far: Pair) -> Inline:
     p = story.prose
-    size = size_word(story, far)
+    size = None if is_flat(far.spread) else size_word(story, far)
     reason = families.definition(story, far.family)
     if size is None:
         return p.say(reason)
-    article = "an" if size.text[0] in "aeiou" else "a"
-    return p.say(reason + " By its own record that was {article} {size} lead.", article=article, size=size)
+    return p.say(
+        reason + " By its own record that was {article} {size} lead.", article=article(size.text), size=size
+    )
 
 
 def _apart(story: Story) -> Inline | None:
@@ -125,7 +128,7 @@ def _apart(story: Story) -> Inline | None:
         "From one family to another the answers lie up to {x} apart, {article} {word} distance beside the median of {y} in "
         "{n} windows of this length.",
         x=number(gap, decimals=1),
-        article="an" if word.text[0] in "aeiou" else "a",
+        article=article(word.text),
         word=word,
         n=number(count),
         y=number(middle, decimals=1),
@@ -133,15 +136,15 @@ def _apart(story: Story) -> Inline | None:
 
 
 def _without_families(story: Story) -> Parts:
-    sentences = [
+    text = story.prose.join(
         *reported.spreads(story, "value_minus_growth"),
         _factor(story),
         factor_rarity(story, story.value_factor),
-    ]
-    text = story.prose.join(*sentences)
+    )
     if not text.text:
-        text = story.missing("Style funds for this window are not available as of {as_of}.")
-    return [paragraph(text)]
+        story.absent.append("prices of style funds")
+        return []
+    return [heading("Value and growth", 3), paragraph(text)]
 
 
 def _factor(story: Story) -> Inline | None:
@@ -151,8 +154,8 @@ def _factor(story: Story) -> Inline | None:
     p = story.prose
     verb, amount = moved(p, fact, "gained", "lost", subject=fact.series[0])
     return p.say(
-        "{hml}, cheap shares bought and expensive ones sold, as one position set up anew every month, {verb} {amount} from "
-        "the end of {start} to the end of {end}.",
+        "{hml}, cheap shares less expensive ones as one position set up anew every month, {verb} {amount} from the end of "
+        "{start} to the end of {end}.",
         hml=p.name(fact.series[0], 0, of=verb, role="subject"),
         verb=verb,
         amount=amount,

@@ -61,7 +61,7 @@ def _date(story: Story, event: Event, first: bool) -> Inline:
     same_year = event.date.year == story.as_of.year and not first
     when = number(fact, "plain", "day_month" if same_year else "long")
     if event.kind == "earnings_season":
-        return story.prose.say("{name} around {when}, by rule", name=name, when=when)
+        return story.prose.say("{name} around {when} (an estimate)", name=name, when=when)
     hedge = " is expected on " if event.status == "unconfirmed" else " on "
     return story.prose.say("{name}" + hedge + "{when}", name=name, when=when)
 
@@ -107,9 +107,7 @@ def _monthly(story: Story) -> Inline | None:
     rate = story.maybe("rate", series, window=Window(story.as_of - timedelta(days=_MONTHLY), story.as_of))
     if rate is None or not story.styles:
         return None
-    known = p.say(
-        "Corporate yields come by the month and are known to {month}", month=day(rate, "end_used", "month")
-    )
+    known = p.say("Corporate yields, monthly, are known to {month}", month=day(rate, "end_used", "month"))
     due = due_print(story.desk, series, Field.VALUE)
     if due is None:
         return p.say("{known}.", known=known)

@@ -77,6 +77,21 @@ def test_a_day_axis_prints_its_ticks_exactly_and_inside(first: date, length: int
     assert len(set(texts)) == len(texts)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2026-01-23", "2026-01-30", "23 Jan, 26 Jan, 27 Jan, 28 Jan, 29 Jan, 30 Jan"),  # Friday to Friday
+        ("2026-01-25", "2026-01-31", "26 Jan, 27 Jan, 28 Jan, 29 Jan, 30 Jan"),  # Sunday to Saturday
+        ("2026-01-20", "2026-01-30", "20 Jan, 22 Jan, 26 Jan, 28 Jan, 30 Jan"),  # nine days, each second
+        ("2026-01-24", "2026-01-25", "24 Jan, 25 Jan"),  # a weekend
+        ("2026-01-20", "2026-02-03", "26 Jan, 2 Feb"),  # two Mondays
+    ],
+)
+def test_few_days_are_named_as_they_are_traded(first: str, last: str, said: str) -> None:
+    axis = day_axis([first, last])
+    assert ", ".join(tick_text(t, axis.form) for t in axis.ticks) == said
+
+
 @given(st.integers(1, 40_000))
 def test_thinning_leaves_few_enough_points(points: int) -> None:
     k = thinning(points)
@@ -152,9 +167,3 @@ def _contrast(a: str, b: str) -> float:
 def test_lines_stand_out_from_both_grounds(colour: str) -> None:
     assert _contrast(colour, "#ffffff") >= 2.9
     assert _contrast(draw.DARK[colour], "#14171b") >= 4.5
-
-
-def test_warming_up_draws_nothing_and_ends() -> None:
-    thread = draw.warm()
-    thread.join(30)
-    assert not thread.is_alive()

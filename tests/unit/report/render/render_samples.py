@@ -18,6 +18,7 @@ from rotascope.model.documents import (
 from rotascope.model.facts import Fact, FactInput, ObservationInput, Recipe, Window
 from rotascope.model.observations import Source, Standing
 from rotascope.model.units import Unit
+from rotascope.report.observed import Run
 
 AS_OF = date(2026, 2, 3)
 WINDOW = Window(date(2025, 12, 31), date(2026, 1, 31), "prior_close", date(2025, 12, 31), date(2026, 1, 30))
@@ -50,9 +51,9 @@ FACTS = [
     a_fact("iwd", -4.5),
     a_fact("day", 20260130.0, Unit.DATE, "window_date"),
 ]
-ROWS = [
-    ("IWD", "close", "2025-12-31", "98.1", "usd", "prices", "", "snap"),
-    ("IWD", "close", "2026-01-30", "", "usd", "prices", "", HOSTILE),
+RUNS = [
+    Run("IWD", "close", "usd", "prices", "", "snap", "2025-12-31,98.1\n"),
+    Run("IWD", "close", "usd", "prices", "", HOSTILE, "2026-01-30,\n"),
 ]
 SOURCES = {
     "prices": Source("prices", "Prices & Co", retrieved_at=datetime(2026, 2, 3, 9, 30, tzinfo=UTC)),

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from render_samples import BLOCKS, FACTS, HOSTILE, ROWS, Page, a_document, collapse
+from render_samples import BLOCKS, FACTS, HOSTILE, RUNS, Page, a_document, collapse
 
 from rotascope.model.documents import Block, Inline, Span, Table
 from rotascope.report.render import canonical_json, facts_json, render_html
@@ -26,7 +26,7 @@ FORMAT = (Path(__file__).parents[4] / "docs/bundle-format.md").read_text(encodin
 
 @pytest.fixture(scope="module")
 def html() -> str:
-    return render_html(a_document(), FACTS, ROWS)
+    return render_html(a_document(), FACTS, RUNS)
 
 
 @pytest.fixture(scope="module")
@@ -58,20 +58,6 @@ def test_embedded_json_is_exact(page: Page) -> None:
     ]
     for name in ("rotascope-facts", "rotascope-observations", "rotascope-context"):
         assert not set(page.scripts[name]) & set("<>&\u2028\u2029")
-
-
-def test_rows_that_share_all_but_date_and_value_make_one_run() -> None:
-    shared = ("usd", "prices", "", "snap")
-    rows = [
-        ("A", "close", "2025-12-31", "1.0", *shared),
-        ("A", "close", "2026-01-02", "", *shared),
-        ("A", "open", "2026-01-02", "1.5", *shared),
-    ]
-    runs = json.loads(Page(render_html(a_document(), [], rows)).scripts["rotascope-observations"])
-    assert runs == [
-        ["A", "close", *shared, "2025-12-31,1.0\n2026-01-02,\n"],
-        ["A", "open", *shared, "2026-01-02,1.5\n"],
-    ]
 
 
 def test_no_observations_is_an_empty_list() -> None:
@@ -121,7 +107,7 @@ def test_only_web_addresses_become_links(page: Page) -> None:
 def test_numeric_columns_and_signs(page: Page) -> None:
     cells = {a["data-cell"]: a.get("class", "") for _, a in page.tags if "data-cell" in a}
     assert [cells[f"t1.h{c}"] for c in range(4)] == ["", "num", "num", ""]
-    assert [cells[f"t1.r1.c{c}"] for c in range(4)] == ["", "num", "num", ""]
+    assert [cells[f"t1.r1.c{c}"] for c in range(4)] == ["", "num", "num", "short"]
     signs = [a["class"] for _, a in page.tags if "data-fact" in a]
     assert signs == ["fact", "fact", "fact neg", "fact pos", "fact pos"]
 
@@ -139,13 +125,13 @@ def test_structure_for_readers_who_listen(page: Page) -> None:
 
 
 def test_same_bytes_each_time(html: str) -> None:
-    assert render_html(a_document(), FACTS, ROWS) == html
+    assert render_html(a_document(), FACTS, RUNS) == html
 
 
 def test_same_bytes_whatever_the_hash_seed(html: str) -> None:
     code = (
         "import sys; from render_samples import *; from rotascope.report.render import render_html;"
-        "sys.stdout.buffer.write(render_html(a_document(), FACTS, ROWS).encode())"
+        "sys.stdout.buffer.write(render_html(a_document(), FACTS, RUNS).encode())"
     )
     env = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(Path(__file__).parent)}
     run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)

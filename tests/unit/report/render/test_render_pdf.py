@@ -9,6 +9,7 @@ import subprocess
 import sys
 import unicodedata
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
@@ -177,9 +178,8 @@ def test_an_entry_says_all_that_is_known_of_its_fact(sample: bytes) -> None:
     meaning = explanation("total_return", {"op": "difference", "params": {}})
     assert "without dividends" not in meaning and squeeze(meaning) in entry
     for part in (
-        "From the close of 2025-12-31 to the close of 2026-01-30. As of 2026-02-03.",
-        "Value 6.1 (percentage points).",
-        "Printed on page 1",
+        "Value 6.1 (percentage points). From the close of 2025-12-31 to the close of 2026-01-30.",
+        "to the close of 2026-01-30. Printed on page 1",
         "Operation difference",
         "← IWD close, 2026-02-03, 1 row; Prices & Co; SHA-256 000000000000",
         "← E4 1234.5678%, Total return: IWD",
@@ -187,6 +187,23 @@ def test_an_entry_says_all_that_is_known_of_its_fact(sample: bytes) -> None:
     ):
         assert squeeze(part) in entry, part
     assert "Value2026-01-30(date)" in text
+
+
+def test_what_a_metric_is_stands_once_and_the_others_lead_there(sample: bytes) -> None:
+    """Two printed facts and two that are not, all of one metric."""
+    text = squeeze(text_of(sample))
+    meaning = squeeze(explanation("total_return", {"op": "difference", "params": {}}))
+    assert text.count(meaning) == 1
+    starts = [text.rindex(start) for start in ("E2-4.5%", "E32026", "E41234")] + [len(text)]
+    entries = [text[a:b] for a, b in pairwise(starts)]
+    assert ["AsexplainedatE1.Value" in entry for entry in entries] == [True, False, False]
+
+
+def test_an_entry_says_as_of_when_only_where_the_report_does_not() -> None:
+    early = replace(PRINTED[0], as_of=AS_OF - timedelta(days=1))
+    said = Block("p", "paragraph", tagged("6.1 points", gap=("fact", "6.1 points")))
+    assert "Asof2026-02-02.Printedonpage1." in squeeze(text_of(one(said, facts=[early, OTHER])))
+    assert "Asof2026" not in squeeze(text_of(one(said, facts=[PRINTED[0], OTHER])))
 
 
 def test_addresses_are_links_only_if_they_are_addresses(sample: bytes) -> None:

@@ -6,7 +6,7 @@ import io
 import re
 
 import pytest
-from render_samples import BLOCKS, TABLE, a_document, tagged
+from render_samples import BLOCKS, TABLE, a_document, source_block, tagged
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -42,7 +42,10 @@ WIDE = Table(
 def test_nothing_is_cut_and_nothing_runs_over(width: int) -> None:
     doc = a_document([*BLOCKS[:8], *BLOCKS[9:], WIDE])
     text = shown(doc, width)
-    assert all(cell_len(line) <= width for line in text.splitlines())
+    # an address is never broken: it may be wider than the terminal, on a line of its own
+    assert all(
+        cell_len(li) <= width or li.strip() == "https://wire.example/a_b?x=1&y=2" for li in text.splitlines()
+    )
     assert "…" not in text
     for place, inline in doc.inlines():
         if not place.startswith(("t1", "w")):
@@ -61,6 +64,29 @@ def test_numbers_in_tables_stay_whole(width: int) -> None:
 def test_a_table_that_does_not_fit_becomes_a_list_of_rows() -> None:
     lines = shown(a_document([WIDE]), 40).splitlines()
     assert lines[:3] == ["Wide", "Column number 0: Name 0", "  Column number 1: +1,234.5%"]
+
+
+def test_an_address_stays_whole_and_can_be_opened() -> None:
+    url = "https://example.org/" + "a-long-way/" * 9
+    lines = shown(
+        a_document([source_block("wire", 3, f'[3] Wire, "Up", 2026-01-30. {url}')]), 60
+    ).splitlines()
+    assert lines == ['[3] Wire, "Up", 2026-01-30.', "    " + url]
+    short = shown(a_document([source_block("wire", 3, "[3] Wire. https://example.org/")]), 60)
+    assert short == "[3] Wire. https://example.org/\n"
+
+
+def test_what_a_table_has_too_much_is_taken_where_it_costs_no_lines() -> None:
+    """Long headers give way before the names: 11, 8 and 8 letters with two gaps of 3 fit into 34."""
+    table = Table(
+        "t",
+        Inline("Closes"),
+        (Inline("Name"), Inline("At the start of it"), Inline("At the end of it")),
+        tuple((Inline(f"Long name {c}"), Inline("1,234.56"), Inline("1,234.56")) for c in "abcd"),
+    )
+    lines = shown(a_document([table]), 34).splitlines()
+    assert [line.split()[:3] for line in lines[-4:]] == [["Long", "name", c] for c in "abcd"]
+    assert all(line.count("1,234.56") == 2 for line in lines[-4:])
 
 
 def test_lines_are_no_longer_than_is_good_to_read() -> None:

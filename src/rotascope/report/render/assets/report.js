@@ -113,6 +113,7 @@
       + `${p.horizon ? `, and the spread over the ${p.horizon} months after each` : ""}. Shown: ${wanted("precedents", p)}.`,
     sequels: (p) => `Windows of ${p.length} month(s)${p.at_least === undefined ? "" : ` that gave ${p.at_least} or ${p.at_least < 0 ? "less" : "more"}`}, `
       + `and the ${p.horizon} month(s) after each. Shown: ${wanted("sequels", p)}.`,
+    relative_fall: () => "1 − e to the power of minus the value below: what a fall of so much in logarithms takes from a ratio.",
     parameter: (p) => `A parameter of the recipe below: ${p.path}.`,
     count_where: (p) => `How many of the facts below are ${p.test}${p.than === undefined ? "" : ` ${p.than}`}.`,
     rank_of: () => "1 + the number of facts below with a greater value.",
