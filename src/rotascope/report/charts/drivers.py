@@ -26,12 +26,13 @@ from rotascope.report.story import Story
 _WORDS = {1: "consistent", -1: "inconsistent", 0: "too little data"}
 _COLOURS = {1: BLUE, -1: VERMILION, 0: GREY}
 _WIDTH, _ROW = 250, 30
+_LEAST = 3  # dots; fewer are read faster in the table
 
 
 def chart(story: Story, rows: Sequence[tuple[str, Fact, Fact | None]]) -> Parts:
     """Return the chart of candidates: (the text that names it in the table, verdict, percentile of its change)."""
     known = [(text, verdict, pct) for text, verdict, pct in rows if pct is not None]
-    if len(known) < 2:
+    if len(known) < _LEAST:
         return []
     verdicts, places = [v for _, v, _ in known], [p for _, _, p in known]
     x = number_axis(0, 100, "Percentile of its change", most=4)

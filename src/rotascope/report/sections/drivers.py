@@ -12,6 +12,7 @@ from rotascope.model.units import Unit
 from rotascope.report.charts.drivers import chart
 from rotascope.report.parts import Parts, TablePart, heading, paragraph
 from rotascope.report.prose import Piece, number
+from rotascope.report.sections.judged import Judged, judged
 from rotascope.report.story import Story
 
 _WORDS = {1: "consistent", -1: "inconsistent", 0: "too little data"}
@@ -21,15 +22,16 @@ _YEAR = 400  # days
 
 
 def write(story: Story) -> Parts:
-    """Set the style spread beside each candidate, and count those that fit by the stated rule."""
-    if not story.styles:
+    """Set the style gap, or that of two indices, beside each candidate; count those that fit by the stated rule."""
+    gap = judged(story)
+    if gap is None:
         return []
-    pair = story.styles[0].spread.series[:2]
+    pair = gap.pair
     rows = [(name, fact) for name in candidates(story.desk) if (fact := _verdict(story, pair, name))]
     if len(rows) < _LEAST:
         return []
     verdicts = [fact for _, fact in rows]
-    told = (_count(story, verdicts), *_sizes(story, pair, rows), _stretched(story))
+    told = (_which(story, gap), _count(story, gap, verdicts), *_sizes(story, pair, rows), _stretched(story))
     text = story.prose.join(*told)
     drawn = chart(
         story,
@@ -47,7 +49,20 @@ def _verdict(story: Story, pair: tuple[str, ...], name: str) -> Fact | None:
     return story.maybe("driver_verdict", *pair, driver=name)
 
 
-def _count(story: Story, verdicts: list[Fact]) -> Inline:
+def _which(story: Story, gap: Judged) -> Inline | None:
+    """Say what stands in for the style gap where there is none."""
+    if not gap.indices:
+        return None
+    p = story.prose
+    a, b = (p.name(series) for series in gap.pair)
+    return p.say(
+        f"No style funds are in the data, so the moves are set beside the {gap.words}, the {{a}} less the {{b}}.",
+        a=a,
+        b=b,
+    )
+
+
+def _count(story: Story, gap: Judged, verdicts: list[Fact]) -> Inline:
     """Count those that fit, with the rule by which they do."""
     p = story.prose
     fitting = count_where(story.desk, verdicts, "positive")
@@ -60,18 +75,18 @@ def _count(story: Story, verdicts: list[Fact]) -> Inline:
     }
     if not fitting.value:
         return p.say(
-            "Of {n} candidates none fits: by its relation to the style gap {rule}, the move of each pointed the other way, or "
+            f"Of {{n}} candidates none fits: by its relation to the {gap.words} {{rule}}, the move of each pointed the other way, or "
             "nowhere.",
             **pieces,
         )
     if fitting.value == 1:
         return p.say(
-            "Of {n} candidates {k} fits: by its relation to the style gap {rule}, its move pointed the way the gap went. That is "
+            f"Of {{n}} candidates {{k}} fits: by its relation to the {gap.words} {{rule}}, its move pointed the way the gap went. That is "
             "no cause.",
             **pieces,
         )
     return p.say(
-        "Of {n} candidates {k} fit: by their relation to the style gap {rule}, their moves pointed the way the gap went. That is "
+        f"Of {{n}} candidates {{k}} fit: by their relation to the {gap.words} {{rule}}, their moves pointed the way the gap went. That is "
         "no cause.",
         **pieces,
     )

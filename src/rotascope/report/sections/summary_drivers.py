@@ -8,6 +8,7 @@ from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.model.units import Unit
 from rotascope.report.prose import number
+from rotascope.report.sections.judged import Judged, judged
 from rotascope.report.story import Story
 
 _LOOSE = 0.3  # a correlation below it is a loose one
@@ -17,15 +18,16 @@ _USUAL = ("ten_year_yield", "high_yield_spread", "credit_spread", "oil", "volati
 
 def fits(story: Story) -> Inline:
     """Say which candidates fit the style gap and for how much of it; empty with fewer than two candidates."""
-    if not story.styles:
+    gap = judged(story)
+    if gap is None:
         return Inline("")
-    pair = story.styles[0].spread.series[:2]
+    pair = gap.pair
     verdicts = {n: f for n in candidates(story.desk) if (f := story.maybe("driver_verdict", *pair, driver=n))}
     if len(verdicts) < 2:
         return Inline("")
-    fits = abs(story.styles[0].spread.value) >= 1 and any(f.value == 1 for f in verdicts.values())
+    fits = abs(gap.spread.value) >= 1 and any(f.value == 1 for f in verdicts.values())
     return story.prose.join(
-        _fitting(story, pair, verdicts),
+        _fitting(story, gap, verdicts),
         _unfitting(story, verdicts) if fits else None,
         _weak(story, pair, verdicts),
     )
@@ -35,9 +37,9 @@ def _label(story: Story, name: str) -> str:
     return str(story.desk.universe.roles["drivers"][name]["label"])
 
 
-def _fitting(story: Story, pair: tuple[str, ...], verdicts: dict[str, Fact]) -> Inline:
+def _fitting(story: Story, gap: Judged, verdicts: dict[str, Fact]) -> Inline:
     """Name the candidate that fits and accounts for most, and say for how much of the gap."""
-    p = story.prose
+    p, pair = story.prose, gap.pair
     shares = [
         (share, n)
         for n, f in verdicts.items()
@@ -45,30 +47,30 @@ def _fitting(story: Story, pair: tuple[str, ...], verdicts: dict[str, Fact]) -> 
     ]
     if not shares:
         return p.say(
-            "None of the {n} candidates fits the style gap.",
+            f"None of the {{n}} candidates fits the {gap.words}.",
             n=number(count_of(story.desk, list(verdicts.values()), "candidates_counted"), "word"),
         )
-    if abs(story.styles[0].spread.value) < 1:
-        return p.say("The style gap is too small to say which move goes with how much of it.")
+    if abs(gap.spread.value) < 1:
+        return p.say(f"The {gap.words} is too small to say which move goes with how much of it.")
     share, name = max(shares, key=lambda s: s[0].value)
-    return _best_fit(story, pair, (share, name), _also([_label(story, n) for _, n in shares if n != name]))
+    return _best_fit(story, gap, (share, name), _also([_label(story, n) for _, n in shares if n != name]))
 
 
-def _best_fit(story: Story, pair: tuple[str, ...], best: tuple[Fact, str], tail: str) -> Inline:
+def _best_fit(story: Story, gap: Judged, best: tuple[Fact, str], tail: str) -> Inline:
     """Say with how much of the gap the best candidate goes; where it implies more than came, give both."""
-    p, (share, name) = story.prose, best
+    p, pair, (share, name) = story.prose, gap.pair, best
     label = _label(story, name)
     opening = label[:1].upper() + label[1:] + " fits"
     by = "by the relation of the year before, its move goes with "
     if share.value < _IN_SIGN:
-        return p.say(opening + " in sign only: " + by + "next to nothing of the style gap" + tail + ".")
+        return p.say(opening + " in sign only: " + by + f"next to nothing of the {gap.words}" + tail + ".")
     if share.value > 1:
         return p.say(
             opening + ": " + by + "a gap of {x} in logs, and there was one of {y}" + tail + ".",
             x=number(story.fact("driver_implied", *pair, driver=name), decimals=1),
             y=number(story.fact("driver_actual", *pair, driver=name), decimals=1),
         )
-    return p.say(opening + ": " + by + "{x} of the style gap" + tail + ".", x=number(share))
+    return p.say(opening + ": " + by + f"{{x}} of the {gap.words}" + tail + ".", x=number(share))
 
 
 def _also(labels: list[str]) -> str:
