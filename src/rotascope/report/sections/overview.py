@@ -8,7 +8,7 @@ from rotascope.model.facts import Fact
 from rotascope.report.charts import indices
 from rotascope.report.parts import Parts, TablePart, heading, paragraph
 from rotascope.report.prose import day, number
-from rotascope.report.sections import circulating
+from rotascope.report.sections import broad_market, circulating
 from rotascope.report.story import Story
 from rotascope.report.words import is_flat, ranked, told
 
@@ -24,14 +24,20 @@ def write(story: Story) -> Parts:
     elif len(facts) == 1:
         parts.append(paragraph(_single(story, facts[0])))
     else:
-        parts.append(
-            paragraph(
-                story.prose.join(_best_and_worst(story, facts), _distance(story, facts), _weighting(story))
-            )
-        )
+        ends = (_best_and_worst(story, facts), _distance(story, facts))
+        place, weights = _place(story), _weighting(story)
+        # four numbers in a paragraph at most
+        groups = [(*ends, weights)] if place is None else [ends, (place, weights)]
+        parts += [paragraph(story.prose.join(*sentences)) for sentences in groups]
         parts += indices.chart(story)
         parts.append(_table(story, facts))
     return parts + circulating.write(story)
+
+
+def _place(story: Story) -> Inline | None:
+    """Say how unusual the move of the broad index is, where it is."""
+    move = broad_market.unusual(story)
+    return None if move is None else broad_market.placed(story, move)
 
 
 def _market(story: Story) -> Inline:

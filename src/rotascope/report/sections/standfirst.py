@@ -5,10 +5,10 @@ from __future__ import annotations
 from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.report.prose import capital, day, number
-from rotascope.report.sections import telling_sector
+from rotascope.report.sections import broad_market, telling_sector
 from rotascope.report.sections.limits import limits
 from rotascope.report.sections.rarity import has_record, is_slight, leader_first, plain, short_names, since
-from rotascope.report.sections.title import by_weight, telling
+from rotascope.report.sections.title import by_weight, market_first, telling
 from rotascope.report.story import Pair, Story
 from rotascope.report.words import article, band, is_flat, told, versus
 
@@ -24,19 +24,25 @@ def _figures(story: Story) -> list[Inline | None]:
         return _figures_without_styles(story)
     p = story.prose
     first, *others = by_weight(story)
-    sector = _sector(story)
+    opening = _opening(story)
     text = _gap(story, first, full=True)
-    if sector is None:
+    if opening is None:
         text = p.say("{x} {between}", x=text, between=telling_sector.between(story, first.spread))
     for other in others:
         same = (first.spread.value > 0) == (other.spread.value > 0)
         link = ", and " if same else ", while "
         text = p.say("{x}" + link + "{y}", x=text, y=_gap(story, other, full=other in story.styles))
-    return [sector, capital(p.say("{x}.", x=text)), _unusual(story)]
+    move = broad_market.unusual(story) if market_first(story) is None else None
+    extreme = capital(broad_market.sentence(story, move)) if move is not None and move.extreme else None
+    return [opening, capital(p.say("{x}.", x=text)), _unusual(story), extreme]
 
 
-def _sector(story: Story) -> Inline | None:
-    """Tell of the sector that the title names where both gaps are slight."""
+def _opening(story: Story) -> Inline | None:
+    """Tell of what the title puts before the leads: an extreme move of the market, or a sector beside slight gaps."""
+    move = market_first(story)
+    if move is not None:
+        between = telling_sector.between(story, move.fact)
+        return capital(broad_market.sentence(story, move, between))
     gap = telling_sector.telling(story) if all(is_slight(story, q) for q in by_weight(story)) else None
     return None if gap is None else telling_sector.sentence(story, gap)
 

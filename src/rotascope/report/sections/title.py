@@ -5,13 +5,16 @@ from __future__ import annotations
 from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.report.prose import capital
-from rotascope.report.sections import families, telling_sector
+from rotascope.report.sections import broad_market, families, telling_sector
+from rotascope.report.sections.broad_market import MarketMove
 from rotascope.report.sections.families import dissenting
 from rotascope.report.sections.periods import in_or_after, when_of
 from rotascope.report.sections.rarity import is_slight, short_names, size_word, standing
 from rotascope.report.sections.title_factors import factor_title
 from rotascope.report.story import Pair, Story
 from rotascope.report.words import ranked, versus
+
+_LARGE = 90.0  # percentile: the band of the word
 
 
 def title(story: Story) -> Inline:
@@ -48,8 +51,17 @@ def _styles_title(story: Story, style: Pair) -> Inline:
     p = story.prose
     when = when_of(story, style.spread)
     told = [q for q in by_weight(story) if not is_slight(story, q)]
+    market = market_first(story)
+    if market is not None and told:
+        both = p.say(
+            "{market} while {x}" + in_or_after(style.spread),
+            market=broad_market.clause(story, market),
+            x=_clause(story, told[0], short_names(story, told[0])),
+            when=when,
+        )
+        return capital(both)
     if not told:
-        return _quiet_title(story, style, when)
+        return capital(_quiet_title(story, style, when, market))
     joint = "{x}" + in_or_after(style.spread)
     if told[0] is style and dissenting(story) is not None:
         line = p.say(joint, x=_clause(story, style, short_names(story, style)), when=when)
@@ -68,16 +80,26 @@ def _depends(story: Story, style: Pair) -> str:
     return "even that" if far is not None and families.opposed(far, style) else "by how much"
 
 
-def _quiet_title(story: Story, style: Pair, when: Inline) -> Inline:
+def market_first(story: Story) -> MarketMove | None:
+    """Return the move of the broad market if it is extreme and no lead in style or size is large beside it."""
+    move = broad_market.unusual(story)
+    if move is None or not move.extreme:
+        return None
+    return None if any(standing(story, q) >= _LARGE for q in by_weight(story)) else move
+
+
+def _quiet_title(story: Story, style: Pair, when: Inline, market: MarketMove | None) -> Inline:
     p = story.prose
     word = size_word(story, style)
     a, b = short_names(story, style)
-    sector = telling_sector.telling(story)
+    sector = telling_sector.telling(story) if market is None else None
+    opening = broad_market.clause(story, market) if market is not None else None
+    opening = telling_sector.clause(story, sector) if sector is not None else opening
     return p.say(
-        ("{sector}" + in_or_after(style.spread) + "; between {a} and {b} lay a {slight} gap")
-        if sector is not None
+        ("{opening}" + in_or_after(style.spread) + "; between {a} and {b} lay a {slight} gap")
+        if opening is not None
         else "A {slight} gap between {a} and {b}" + in_or_after(style.spread),
-        sector="" if sector is None else telling_sector.clause(story, sector),
+        opening=opening or "",
         slight=word or "small",
         a=p.name(style.spread.series[0], a),
         b=p.name(style.spread.series[1], b),
