@@ -70,7 +70,7 @@ def _line(story: Story, pair: Pair) -> Dataset | None:
         return None
     if len(columns[0]) < _LEAST_SESSIONS:
         return None
-    tickers = [s if s in story.desk.universe.instrument(s).names else 0 for s in (a, b)]
+    tickers = [_own(story, s) for s in (a, b)]
     thin = {"thin": thinning(len(columns[0]))}
     return path_rows("cumulative_spread", columns, thin, named(story, a, b, choices=tickers))
 
@@ -116,13 +116,19 @@ def _alt(story: Story, pairs: Sequence[Pair], marked: tuple[str, str] | None) ->
     if marked is None:
         return last
     upright = p.say(
-        "The upright line is {d}; without that session the first pair would end at {x}.",
+        "The upright line is {d}; without that session {leader} − {other} would end at {x}.",
         d=number(story.fact("largest_day_on", *marked)),
+        leader=p.name(marked[0], _own(story, marked[0])),
+        other=p.name(marked[1], _own(story, marked[1])),
         x=number(story.fact("spread_without_largest_day", *marked), "signed", "short", decimals=1),
     )
     return p.join(last, upright)
 
 
 def _ticker(story: Story, pair: Pair, leg: int) -> int | str:
-    series = pair.spread.series[leg]
+    return _own(story, pair.spread.series[leg])
+
+
+def _own(story: Story, series: str) -> int | str:
+    """Return the ticker where it is a name of the series, else the first name."""
     return series if series in story.desk.universe.instrument(series).names else 0

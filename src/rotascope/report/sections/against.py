@@ -6,6 +6,7 @@ from rotascope.model.documents import Inline
 from rotascope.report.parts import Part, Parts, heading
 from rotascope.report.prose import number
 from rotascope.report.sections import families
+from rotascope.report.sections.rarity import plain
 from rotascope.report.story import Pair, Story
 from rotascope.report.words import is_flat, tolerance
 
@@ -81,12 +82,21 @@ def _one_day(story: Story) -> Inline | None:
     days = story.maybe("sessions_counted", *legs)
     if days is None or days.value < _LEAST_DAYS:  # of a few sessions one always weighs
         return None
-    day = story.fact("largest_day_on", *legs)
+    day = number(story.fact("largest_day_on", *legs))
+    lead = pair.spread if pair.spread.value > 0 else story.fact("return_spread", *legs)
+    if rest.value < 0:
+        return p.say(
+            "That no single session mattered much. Without {d} {who} would have ended {behind} by {x} instead of {ahead} by {y}.",
+            d=day,
+            who=p.name(legs[0], plain(story, legs[0])),
+            behind=p.claim("behind", "negative", rest),
+            x=number(rest, "abs", decimals=1),
+            ahead=p.claim("ahead", "positive", lead),
+            y=number(lead, "abs", decimals=1),
+        )
     return p.say(
         "That no single session mattered much. Without {d} the style lead would be {x} instead of {y}.",
-        d=number(day),
+        d=day,
         x=number(rest, decimals=1),
-        y=number(pair.spread, decimals=1)
-        if pair.spread.value > 0
-        else number(story.fact("return_spread", *legs), decimals=1),
+        y=number(lead, decimals=1),
     )
