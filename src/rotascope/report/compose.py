@@ -84,7 +84,8 @@ def compose(
     if story.is_empty and case is None:
         raise NotAvailableError(
             f"Nothing in the data covers the window {window.start} to {window.end} as of {desk.as_of}.",
-            fix="`rotascope data status` shows what is there; choose a window inside, or import files.",
+            fix="`rotascope data status` shows what is there; choose a window inside, a later --as-of, "
+            "or import files.",
         )
     with desk.looking_at(window):
         front, body, end = _parts(_Sections(story, begun))

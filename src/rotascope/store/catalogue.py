@@ -196,16 +196,6 @@ class Catalogue:
         query = sa.select(t.series_blocks.c.series).join(t.snapshots).where(t.snapshots.c.import_id <= upto)
         return sorted(row["series"] for row in self.select(query.distinct()))
 
-    def series(self, upto: int) -> list[tuple[str, Field]]:
-        """Return all pairs of series and field in imports numbered `upto` or less, sorted."""
-        query = (
-            sa.select(t.series_blocks.c.series, t.series_blocks.c.field)
-            .join(t.snapshots)
-            .where(t.snapshots.c.import_id <= upto)
-            .distinct()
-        )
-        return sorted((row["series"], Field(row["field"])) for row in self.select(query))
-
     def blocks(self, upto: int, series: Sequence[str] | None = None) -> list[BlockInfo]:
         """Return the blocks of some series (None: of all) in imports numbered `upto` or less.
 

@@ -178,6 +178,14 @@ PREFERENCES = [
         {},
     ),
     (
+        "more rows, where both reach equally far",
+        [
+            (parsed(block("IWM", {"2020-01-02": 1.0, "2023-01-05": 1.5, "2026-01-06": 2.0})), b"1"),
+            (parsed(block("IWM", {"2020-01-02": 1.0, "2026-01-06": 2.0}, retrieved_at=NOW)), b"2"),
+        ],
+        {},
+    ),
+    (
         "the latest retrieval, where all else is equal",
         [
             (parsed(block("IWM", {"2026-01-05": 2.0}, retrieved_at=NOW)), b"1"),
