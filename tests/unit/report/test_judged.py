@@ -21,7 +21,7 @@ def test_without_style_funds_two_indices_stand_in_and_are_named(tmp_path: Path) 
     document = written(tmp_path, date(2008, 8, 29), date(2008, 9, 30))
     lines = [b.inline.text for b in document.blocks if isinstance(b, Block)]
     told = next(line for line in lines if "the moves are set beside" in line)
-    assert "beside the Nasdaq gap, the Nasdaq Composite less the S&P 500." in told
+    assert "beside the Nasdaq gap: the Nasdaq Composite trailed the S&P 500 by 2.6 points." in told
     assert (
         "Of two candidates one fits: by its relation to the Nasdaq gap over the 252 sessions before" in told
     )

@@ -14,6 +14,7 @@ from rotascope.report.parts import Parts, TablePart, heading, paragraph
 from rotascope.report.prose import Piece, number
 from rotascope.report.sections.judged import Judged, judged
 from rotascope.report.story import Story
+from rotascope.report.words import is_flat, versus
 
 _WORDS = {1: "consistent", -1: "inconsistent", 0: "too little data"}
 _LEAST = 2  # one candidate is no comparison
@@ -37,7 +38,7 @@ def write(story: Story) -> Parts:
         story,
         [(_label(story, n).text, f, story.maybe("driver_percentile", *pair, driver=n)) for n, f in rows],
     )
-    return [heading("What moved with it", 3), paragraph(text), *drawn, _table(story, pair, rows)]
+    return [heading("What moved with it", 3), paragraph(text), *drawn, _table(story, gap, rows)]
 
 
 def _label(story: Story, name: str) -> Inline:
@@ -54,11 +55,17 @@ def _which(story: Story, gap: Judged) -> Inline | None:
     if not gap.indices:
         return None
     p = story.prose
-    a, b = (p.name(series) for series in gap.pair)
+    verb, amount = versus(p, gap.spread)
+    a, b = gap.pair
+    if is_flat(gap.spread):
+        return p.say(f"No style funds are in the data, so the moves are set beside the {gap.words}.")
     return p.say(
-        f"No style funds are in the data, so the moves are set beside the {gap.words}, the {{a}} less the {{b}}.",
-        a=a,
-        b=b,
+        f"No style funds are in the data, so the moves are set beside the {gap.words}: "
+        "the {a} {verb} the {b} by {x}.",
+        a=p.name(a, of=verb, role="subject"),
+        verb=verb,
+        b=p.name(b, of=verb, role="object"),
+        x=amount,
     )
 
 
@@ -126,10 +133,10 @@ def _stretched(story: Story) -> Inline | None:
     return story.prose.say("Relations of one year are a thin measure of a window that lasted longer.")
 
 
-def _table(story: Story, pair: tuple[str, ...], rows: list[tuple[str, Fact]]) -> TablePart:
-    p = story.prose
+def _table(story: Story, gap: Judged, rows: list[tuple[str, Fact]]) -> TablePart:
+    p, pair = story.prose, gap.pair
     return TablePart(
-        caption=p.say("Candidates beside the gap between {a} and {b}", a=p.name(pair[0]), b=p.name(pair[1])),
+        caption=p.say(f"Candidates beside the {gap.words}"),
         header=tuple(
             p.cell(t)
             for t in ("Candidate", "Change", "Percentile", "Correlation before", "Implied gap", "Verdict")
