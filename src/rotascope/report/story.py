@@ -70,10 +70,20 @@ class Story:
         return str(self.desk.universe.roles["flows"]["small"])
 
     @property
+    def broad_index(self) -> str:
+        """The series of the broad index."""
+        return self.desk.universe.role("indices", "broad")[0]
+
+    @property
+    def broad_move(self) -> Fact | None:
+        """What the broad index did over the window, or None where its closes do not cover it."""
+        return next((f for f in self.indices if f.series[0] == self.broad_index), None)
+
+    @property
     def size_indices(self) -> tuple[str, str]:
         """The index of small companies and the broad one."""
         roles = self.desk.universe
-        return roles.role("indices", "small")[0], roles.role("indices", "broad")[0]
+        return roles.role("indices", "small")[0], self.broad_index
 
     def covers(self, fact: Fact) -> bool:
         """Whether a fact's own dates are those of the window, give or take a week."""

@@ -12,12 +12,13 @@ from rotascope.model.units import Unit
 from rotascope.report.prose import Piece, Prose, number
 
 _FLAT_TOLERANCE = {Unit.BP: 2.0}
+LARGE, EXTREME = 90.0, 97.5  # percentiles from which a reading is called so: docs/glossary.md
 BANDS = [
     ("slight", 0.0, 60.0),
     ("modest", 60.0, 80.0),
-    ("clear", 80.0, 90.0),
-    ("large", 90.0, 97.5),
-    ("extreme", 97.5, 100.1),
+    ("clear", 80.0, LARGE),
+    ("large", LARGE, EXTREME),
+    ("extreme", EXTREME, 100.1),
 ]
 
 

@@ -8,9 +8,8 @@ from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.report.prose import day, number
 from rotascope.report.story import Story
-from rotascope.report.words import article, band, is_flat, moved
+from rotascope.report.words import EXTREME, LARGE, article, band, is_flat, moved
 
-_LARGE, _EXTREME = 90.0, 97.5  # percentiles: the bands of these words
 _FEW_APART = 12  # windows that do not overlap; with fewer there is no record to be extreme by
 
 
@@ -24,19 +23,18 @@ class MarketMove:
     @property
     def extreme(self) -> bool:
         """Whether the move is extreme by its own record."""
-        return bool(self.percentile.value >= _EXTREME)
+        return bool(self.percentile.value >= EXTREME)
 
 
 def unusual(story: Story) -> MarketMove | None:
     """Return the move of the broad index if it is large or extreme by its own record, else None."""
-    broad = story.desk.universe.role("indices", "broad")[0]
-    fact = next((f for f in story.indices if f.series[0] == broad), None)
+    broad, fact = story.broad_index, story.broad_move
     apart = story.maybe("independent_windows", broad) if fact is not None else None
     if fact is None or is_flat(fact) or apart is None or apart.value < _FEW_APART:
         return None
     metric = "window_percentile" if fact.value > 0 else "window_percentile_below"
     percentile = story.maybe(metric, broad)
-    return MarketMove(fact, percentile) if percentile is not None and percentile.value >= _LARGE else None
+    return MarketMove(fact, percentile) if percentile is not None and percentile.value >= LARGE else None
 
 
 def clause(story: Story, move: MarketMove) -> Inline:

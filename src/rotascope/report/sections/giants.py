@@ -8,6 +8,7 @@ from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.report.parts import Part, Parts, TablePart, paragraph
 from rotascope.report.prose import day, number
+from rotascope.report.sections.rarity import plain
 from rotascope.report.story import MISSING, Story
 from rotascope.report.words import is_flat, ranked, told
 
@@ -16,13 +17,13 @@ _WORTH = 1.0  # points; a smaller style gap has no story that the giants could c
 
 def write(story: Story) -> Parts:
     """Tell how the Magnificent 7 did; nothing where one of them has no closes, or before they were named."""
-    mean = story.maybe("mega_caps_return", _broad(story))
+    mean = story.maybe("mega_caps_return", story.broad_index)
     if mean is None:
         return []
     try:
         names = members_of(story.desk, story.window)
         facts = ranked([story.fact("price_return", name) for name in names])
-        gaps = [story.fact("return_spread", f.series[0], _broad(story)) for f in facts]
+        gaps = [story.fact("return_spread", f.series[0], story.broad_index) for f in facts]
     except MISSING:
         return []
     rose, ahead = (count_where(story.desk, of, "positive") for of in (facts, gaps))
@@ -38,16 +39,12 @@ def write(story: Story) -> Parts:
     ]
 
 
-def _broad(story: Story) -> str:
-    return story.desk.universe.role("indices", "broad")[0]
-
-
 def _mean(story: Story, mean: Fact) -> Inline:
     """Give the mean, and set it beside the broad index and the small companies."""
     p = story.prose
     _, did = told(p, mean, "gained", "lost")
     line = p.say("The Magnificent 7 {did} on average, each counted once", did=did)
-    beside = [_broad(story), *(pair.first.series[0] for pair in story.sizes[:1])]
+    beside = [story.broad_index, *(pair.first.series[0] for pair in story.sizes[:1])]
     for name, link in zip(
         beside, ("; that average {verb} the {other} by {x}", " and {verb} {other} by {x}"), strict=False
     ):
@@ -55,7 +52,7 @@ def _mean(story: Story, mean: Fact) -> Inline:
         if gap is None or is_flat(gap):
             break
         verb = p.claim("beat", "positive", gap) if gap.value > 0 else p.claim("trailed", "negative", gap)
-        short = p.name(name, "small companies" if name == "IWM" else 0)
+        short = p.name(name, plain(story, name))
         line = p.say("{line}" + link, line=line, verb=verb, other=short, x=number(gap, "abs", decimals=1))
     return p.say("{line}.", line=line)
 
@@ -74,7 +71,7 @@ def _counts(story: Story, facts: list[Fact], rose: Fact, ahead: Fact) -> Inline:
             "{n} {beat} the {index}",
             n=number(ahead, "word"),
             beat=p.claim("beat", "positive", ahead),
-            index=p.name(_broad(story)),
+            index=p.name(story.broad_index),
         ),
     )
 
@@ -120,7 +117,7 @@ def _objection(story: Story, rose: Fact, ahead: Fact) -> Inline | None:
             "That the Magnificent 7 carried Growth as one: only {n} of them {beat} the {index}.",
             n=number(ahead, "word"),
             beat=p.claim("beat", "positive", ahead),
-            index=p.name(_broad(story)),
+            index=p.name(story.broad_index),
         )
     return None
 
@@ -141,7 +138,7 @@ def _table(story: Story, facts: list[Fact], gaps: list[Fact]) -> TablePart:
             "The Magnificent 7, close of {start} to close of {end}, price return, and the gap to the {index}",
             start=day(facts[0], "start_used"),
             end=day(facts[0], "end_used"),
-            index=p.name(_broad(story)),
+            index=p.name(story.broad_index),
         ),
         header=tuple(p.cell(t) for t in ("Company", "Share", "Change", "Gap")),
         rows=tuple(rows),

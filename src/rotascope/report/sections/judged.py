@@ -30,6 +30,5 @@ def judged(story: Story) -> Judged | None:
     """Return the gap that candidates are judged by, or None where the data gives none."""
     if story.styles:
         return Judged(story.styles[0].spread, "style gap", indices=False)
-    broad = story.desk.universe.role("indices", "broad")[0]
-    spread = story.maybe("return_spread", _NASDAQ, broad)
+    spread = story.maybe("return_spread", _NASDAQ, story.broad_index)
     return None if spread is None else Judged(spread, "Nasdaq gap", indices=True)

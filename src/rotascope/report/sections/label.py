@@ -23,7 +23,7 @@ def signals(story: Story) -> list[tuple[str, Fact]]:
     Each of the first three has a stand-in from French's months, for windows before the funds and where no funds are.
     """
     found: list[tuple[str, Fact | None]] = [
-        _first(("the broad index", _index(story)), ("the market factor", story.market_factor)),
+        _first(("the broad index", story.broad_move), ("the market factor", story.market_factor)),
         _first(
             ("gaining sectors minus falling ones", _participation(story, story.sectors)),
             ("gaining industries minus falling ones", _participation(story, _industries(story))),
@@ -40,11 +40,6 @@ def signals(story: Story) -> list[tuple[str, Fact]]:
 def _first(*found: tuple[str, Fact | None]) -> tuple[str, Fact | None]:
     """Return the first signal that is known, or the last one of them."""
     return next((row for row in found if row[1] is not None), found[-1])
-
-
-def _index(story: Story) -> Fact | None:
-    broad = story.desk.universe.role("indices", "broad")[0]
-    return next((f for f in story.indices if f.series[0] == broad), None)
 
 
 def _size(story: Story) -> Fact | None:

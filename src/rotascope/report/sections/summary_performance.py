@@ -44,8 +44,7 @@ def readings(story: Story) -> list[Reading | None]:
 
 
 def _broad(story: Story) -> Reading | None:
-    broad = story.desk.universe.role("indices", "broad")[0]
-    fact = next((f for f in story.indices if f.series[0] == broad), None)
+    broad, fact = story.broad_index, story.broad_move
     if fact is None:
         return None
     metric = "window_percentile" if fact.value >= 0 else "window_percentile_below"

@@ -9,10 +9,9 @@ from rotascope.model.documents import Inline
 from rotascope.model.facts import Fact
 from rotascope.report.prose import Piece, day, number
 from rotascope.report.story import Story
-from rotascope.report.words import article, band, ranked, versus
+from rotascope.report.words import LARGE, article, band, ranked, versus
 
 DECADE = 10  # years of a sector's own record that its gap to the index is compared with
-_TELLING = 90.0  # percentile: the band of the word "large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def telling(story: Story) -> SectorGap | None:
     """Return the more unusual end of the ranking, if its gap to the index is large by its own record."""
     known = [(gap.percentile.value, gap) for gap in ends(story) if gap.percentile is not None]
     highest, gap = max(known, key=lambda row: row[0], default=(0.0, None))
-    return gap if highest >= _TELLING else None
+    return gap if highest >= LARGE else None
 
 
 def clause(story: Story, gap: SectorGap) -> Inline:

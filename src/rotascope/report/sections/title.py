@@ -12,9 +12,7 @@ from rotascope.report.sections.periods import in_or_after, when_of
 from rotascope.report.sections.rarity import is_slight, short_names, size_word, standing
 from rotascope.report.sections.title_factors import factor_title
 from rotascope.report.story import Pair, Story
-from rotascope.report.words import ranked, versus
-
-_LARGE = 90.0  # percentile: the band of the word
+from rotascope.report.words import LARGE, ranked, versus
 
 
 def title(story: Story) -> Inline:
@@ -85,7 +83,7 @@ def market_first(story: Story) -> MarketMove | None:
     move = broad_market.unusual(story)
     if move is None or not move.extreme:
         return None
-    return None if any(standing(story, q) >= _LARGE for q in by_weight(story)) else move
+    return None if any(standing(story, q) >= LARGE for q in by_weight(story)) else move
 
 
 def _quiet_title(story: Story, style: Pair, when: Inline, market: MarketMove | None) -> Inline:
